@@ -3,21 +3,21 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-  /// What gateways put on the black link is the same over every kind of link, on hosts of a testbed, too, and
-  /// what an independent encoder puts there.
+  /// Gateways put the same bytes on the black link over every kind of link, also on hosts of a testbed, and
+  /// an independent encoder makes the same bytes.
   @Suite struct BlackSideTests {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }
 
-    /// One case, at its smallest and its largest.
+    /// A case of the descriptor, with its smallest or its largest frames.
     struct Point: Sendable, CustomTestStringConvertible {
       let system: String
       let cipher: String?
       let bytes: Int
       var usesESN = true
 
-      /// Its name, as descriptors give it.
+      /// The case's name, as in descriptors.
       var name: String {
         let cipher = cipher?.filter { $0 != "-" } ?? "none"
         return "\(system)-\(cipher)-\(bytes)B-2t-0h"
@@ -38,7 +38,7 @@ extension CommandTests {
       try Host.requireRoot()
       let network = try await HostNetwork(scratch)
       let testbed = try network.inventory()
-      // Side by side, for the bytes depend on nothing that runs do to each other.
+      // The runs may be concurrent, because the bytes do not depend on anything that runs do to each other.
       async let overRings = capture(point, link: "ring")
       async let overVeth = capture(point, link: "veth")
       async let overHosts = capture(point, link: "hosts", ["--testbed", testbed])
@@ -67,8 +67,8 @@ extension CommandTests {
       #expect(verdict.status == 1, "\(verdict.output)\(verdict.errors)")
     }
 
-    /// Runs a case slowly and without timestamps, so that its frames depend on nothing but seed and run ID.
-    /// - Parameter place: options that say where; nil for the link.
+    /// Runs a case slowly and without timestamps, so that its frames depend only on seed and run ID.
+    /// - Parameter place: the options that choose the hosts; nil for the given link.
     /// - Returns: the folder of the captures.
     private func capture(_ point: Point, link: String, _ place: [String]? = nil) async throws -> String {
       let folder = scratch.path(link)
@@ -79,7 +79,7 @@ extension CommandTests {
       ]
       words += place ?? ["--set", "link=\(link)"]
       if let cipher = point.cipher { words += ["--set", "sweep.aead=['\(cipher)']"] }
-      // Whether the sample is valid depends on what else the machine does; the bytes do not.
+      // The sample's validity depends on other load of the machine; the bytes do not.
       let ending = try await Vpebench.run(words + Vpebench.short(seconds: 0.3))
       try #require(FileManager.default.fileExists(atPath: folder), "\(ending.errors)")
       return folder
@@ -109,11 +109,11 @@ extension CommandTests {
   }
 }
 
-/// The seed of a case's first sample, computed from its published definition: SplitMix64 whose state is the
-/// descriptor's seed, exclusive-or the FNV-1a hash of the case's name; its output, exclusive-or the run's ID,
-/// is the state of another, whose output it is.
+/// The seed of a case's first sample, computed from its published definition. A SplitMix64 generator starts
+/// from the descriptor's seed, exclusive-or the FNV-1a hash of the case's name. Its output, exclusive-or the
+/// run's ID, is the start of a second generator, whose output is the seed.
 private enum SampleSeed {
-  /// A given one: without, no two runs have the same keys.
+  /// A fixed run ID; without one, no two runs have the same keys.
   static let runID = "fedcba9876543210"
 
   static func of(case name: String, descriptor seed: UInt64) -> UInt64 {

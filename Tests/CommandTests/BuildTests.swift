@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension StillTests {
-  /// `swift build` on a machine that lacks a library.
+  /// `swift build` on a machine without a library.
   @Suite struct BuildTests {
     @Test(arguments: [
       (["PKG_CONFIG_LIBDIR": "/nowhere", "PKG_CONFIG_PATH": ""], "the library libdpdk"),
@@ -22,19 +22,19 @@ extension StillTests {
       let sentences = Set(lines.filter { $0.hasPrefix("vpebench: ") })
       #expect(sentences.count == 1, "\(lines)")
       #expect(sentences.first?.contains("\(what) is not installed; run `make deps`") == true, "\(lines)")
-      // What SwiftPM adds; a page of compiler errors would be hundreds.
+      // SwiftPM adds a few lines; a page of compiler errors would have hundreds.
       #expect(lines.count <= 6, "\(lines)")
     }
 
-    /// Where no newer crypto library can be had, the system's old one is built with; `make library-1.3` needs
-    /// it, too. Its header brings less along.
+    /// If no newer crypto library is available, the system's old one is used. `make library-1.3` needs that,
+    /// too. The old header includes fewer others.
     @Test func theOldCryptoLibraryCanBeBuiltWith() async throws {
       let scratch = try Scratch()
       let root = Repository.root.path
       let library = scratch.path("library")
       let made = try await Program.run(["\(root)/tools/make-ipsec-mb", library, "system"])
       try #require(made.status == 0, "\(made.errors)")
-      // Runs, which another test may have begun, have the cores first.
+      // Runs of other tests have the cores first.
       let build = ["nice", "-n", "19", "\(root)/tools/swift", "build", "--package-path", root]
       let ending = try await Program.run(
         build + [

@@ -1,16 +1,16 @@
 import Testing
 
-/// The command line from outside: the release binary is started as a user would start it, and judged by what
-/// it prints, by its exit status and by what it leaves on the disk and in the system.
+/// The command line from outside. The release binary is started as a user would start it, and judged by its
+/// output, its exit status, and the files and processes that it leaves.
 ///
-/// One test at a time, since a run wants the cores for itself. No test asserts how long anything takes; a
-/// wait has a limit only so that a test ends. Whatever a test starts, it ends by its process number. All
-/// traffic stays within processes and network namespaces of the runs.
+/// Tests run one at a time, because a run needs the cores for itself. No test asserts how long anything
+/// takes; a wait has a limit only so that the test ends. A test ends each process that it starts by its
+/// process number. All traffic stays within the processes and network namespaces of the runs.
 @Suite(.serialized) enum CommandTests {}
 
-/// The same of runs whose roles are on hosts of their own, or in processes that come and go: much of the time
-/// they wait for each other, and so they are beside the others.
+/// Tests of runs whose roles are processes on hosts of their own. Such a run waits for its processes most of
+/// the time, so these tests run beside the others.
 @Suite(.serialized) enum HostTests {}
 
-/// The same of what starts no run, beside those that do.
+/// Tests of commands that start no run; they may run beside those that do.
 @Suite(.serialized) enum StillTests {}

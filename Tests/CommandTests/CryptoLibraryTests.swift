@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension StillTests {
-  /// `tools/make-ipsec-mb`: which crypto library the build takes, on made-up systems.
+  /// `tools/make-ipsec-mb`: which crypto library the build uses, on made-up systems.
   @Suite struct CryptoLibraryTests {
     private let scratch: Scratch
 
@@ -13,7 +13,7 @@ extension StillTests {
       try FileManager.default.copyItem(
         at: Repository.root.appendingPathComponent("tools/make-ipsec-mb"),
         to: URL(fileURLWithPath: tools + "/make-ipsec-mb"))
-      // apt beside the system: a newer release's package is there, or nothing is.
+      // A made-up apt that either offers a newer release's package or nothing.
       try program(
         "tools/apt-aside",
         """
@@ -76,10 +76,10 @@ extension StillTests {
       #expect(!FileManager.default.fileExists(atPath: scratch.path("library/fetch")))
       let requests = asked
       #expect(requests == 2)
-      // Quick, offline and silent from then on.
+      // After that, the script is quick, needs no network and prints nothing.
       let again = try await make(system: "1.3-2", reaches: false)
       #expect(again.status == 0 && again.output == "" && again.errors == "" && asked == requests, "\(again)")
-      // Unless the system has a new one by now.
+      // Unless the system has a new library by now.
       _ = try await make(system: "2.0-1", reaches: false)
       #expect(text("library/version") == "2.0-1 system\n")
     }
@@ -90,7 +90,7 @@ extension StillTests {
         #expect(ending.status == 0, "\(ending)")
         #expect(ending.errors.contains("threads on several cores slow each other"), "\(ending.errors)")
         #expect(text("library/version") == "1.3-2 system\n")
-        // It is tried again each time, for a mirror may come.
+        // The script tries again each time, because a mirror may become available.
         #expect(asked == attempt)
       }
       _ = try await make(system: "1.3-2", reaches: true)

@@ -3,13 +3,13 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-  /// `vpebench decode`, most of which `DecodingTests` try without the program.
+  /// `vpebench decode`. `DecodingTests` test most of it without the program.
   @Suite struct DecodeTests {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }
 
-    /// A capture of IPv4 packets with a protocol that nobody knows.
+    /// A capture of IPv4 packets with an unknown protocol.
     private func write(packets: Int, to name: String) throws -> String {
       var ip: [UInt8] = [0x45, 0, 5, 0, 0, 0, 0, 0, 64, 253, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2]
       ip += [UInt8](repeating: 0, count: 1280 - ip.count)
@@ -26,7 +26,7 @@ extension CommandTests {
       return path
     }
 
-    /// Memory does not grow with what is read: 64 MiB more of a capture are no 16 MiB more of memory.
+    /// Memory does not grow with the input: a capture that is larger by 64 MiB needs less than 16 MiB more.
     @Test func aLargeCaptureNeedsNoMoreMemory() async throws {
       func kibibytes(_ packets: Int) async throws -> Int {
         let path = try write(packets: packets, to: "\(packets).pcap")
@@ -45,7 +45,7 @@ extension CommandTests {
 
     private static let ofIPv6 = ["sweep.inner_version=['ipv6']", "sweep.frame_bytes=[84]"]
 
-    /// A run's capture is decoded with the test keys that lie beside it: every packet once, and authentic.
+    /// A run's capture is decoded with the test keys beside it: every packet occurs once and is authentic.
     @Test(arguments: [
       ("vpe", ["sweep.threads=[6]"]), ("esp-single", ["tunnel.encapsulation='udp'", "tunnel.udp_port=4501"]),
       ("esp-multi-sa", ["sweep.threads=[4]"]), ("esp-single", ["tunnel.outer='ipv6'"]),
@@ -67,7 +67,7 @@ extension CommandTests {
         ] + changes.flatMap { ["--set", $0] } + Vpebench.short(seconds: 0.1))
       let keys = folder + "/test-keys.json5"
       try #require(FileManager.default.fileExists(atPath: keys), "\(run.errors)")
-      // All read the same, side by side.
+      // All processes read the same files, concurrently.
       async let read = tshark(folder, ["frame.interface_name", "vpe.icv_good"])
       async let keyless = Vpebench.run(["decode", folder + "/black.pcapng"])
       let ending = try await Vpebench.run(["decode", folder + "/black.pcapng", "--keys", keys])
@@ -79,7 +79,8 @@ extension CommandTests {
       let inner = isOfIPv6 ? ["2001:2::1", "2001:2:0:1::1"] : ["198.18.0.", "198.19.0."]
       #expect(lines.dropLast().allSatisfy { line in inner.allSatisfy(line.contains) }, "\(lines[0])")
 
-      // Wireshark opens it, tells the sides apart, and with dissector and keys finds VPE authentic.
+      // Wireshark opens the capture, distinguishes the sides and, with dissector and keys, finds VPE
+      // authentic.
       let rows = try await read
       try #require(rows.count == count)
       for (side, name) in ["black-a-to-b", "black-b-to-a"].enumerated() {
@@ -91,13 +92,13 @@ extension CommandTests {
         #expect(own.count > 50 && own.allSatisfy { $0.1 == expected }, "\(name): \(own.first?.1 ?? [])")
       }
 
-      // Without keys nothing is authentic, nor is the other UDP port known.
+      // Without keys no packet is authentic, and the other UDP port is unknown.
       let without = try await keyless
       #expect(without.status == 0)
       let word = changes.contains("tunnel.udp_port=4501") ? "other" : "no key"
       #expect(without.output.hasSuffix("\n\(count) packets: \(count) \(word)\n"))
 
-      // Cut off: what came before, then the error.
+      // A truncated capture: the packets before the end are printed, then the error.
       let bytes = try Data(contentsOf: URL(fileURLWithPath: folder + "/black.pcapng"))
       try bytes.dropLast(5).write(to: URL(fileURLWithPath: scratch.path("cut.pcapng")))
       let cut = try await Vpebench.run(["decode", scratch.path("cut.pcapng"), "--keys", keys])
@@ -106,8 +107,8 @@ extension CommandTests {
       #expect(Array(cut.output.split(separator: "\n").dropLast()) == Array(lines.dropLast(2)))
     }
 
-    /// Both generations of an association, and those after them, are opened with the keys that lie beside the
-    /// capture: each packet once.
+    /// Both generations of an association, and later ones, are opened with the keys beside the capture: each
+    /// packet once.
     @Test(arguments: [
       ("esp-single", 3), ("esp-multi-sa", 3), ("vpe", 3), ("eesp-subsa", 3), ("wireguard", 3), ("psp", 3),
       ("esp-parallel", 1), ("esp-ordered", 1), ("wireguard-ordered", 1),
@@ -138,7 +139,7 @@ extension CommandTests {
           == String(contentsOfFile: scratch.path("keys.json5"), encoding: .utf8))
     }
 
-    /// Fill packets are authentic, and are told apart.
+    /// Fill packets are authentic and are marked as such.
     @Test(arguments: [("esp-single", "; a dummy packet"), ("vpe", "; a fill packet")])
     func fillPacketsAreDecoded(system: String, words: String) async throws {
       let folder = scratch.path("capture")
@@ -159,8 +160,8 @@ extension CommandTests {
       #expect(lines.dropLast().allSatisfy { $0.hasSuffix(words) || $0.contains("198.18.0.") })
     }
 
-    /// Pieces of inner packets are opened one by one, outer fragments once they are put together, which Scapy
-    /// does as `decode` does.
+    /// Pieces of inner packets are opened one by one. Outer fragments are opened after reassembly, by Scapy
+    /// as by `decode`.
     @Test(arguments: ["esp-single", "vpe"], [("ipv4", "ip"), ("ipv6", "ip"), ("ipv4", "udp")])
     func cutPacketsAreDecoded(system: String, outer: (version: String, carrier: String)) async throws {
       for way in ["copied", "outer"] {
@@ -208,7 +209,7 @@ extension CommandTests {
       }
     }
 
-    /// A capture without end: decoded as it comes, and given up when nobody reads the lines any more.
+    /// A capture without an end is decoded as it comes. Decoding ends when nobody reads the lines any more.
     @Test func aPipeIsFollowedUntilItsReaderHasGone() async throws {
       let capture = "Tests/DecodingTests/Cases/12-plain.pcap"
       let bytes = try Data(contentsOf: Repository.root.appendingPathComponent(capture))

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// Processes that end before their time: a role's, or the run's own.
+  /// Processes that end early: role processes, or the run itself.
   @Suite struct EndsTests {
     private let scratch: Scratch
 
@@ -48,7 +48,7 @@ extension CommandTests {
       #expect(Set(try folder.rows("summary.csv").map { $0["case"] }) == Set(samples.map(\.name)))
     }
 
-    /// How a run is ended.
+    /// The way in which a run is ended.
     struct End: Sendable, CustomTestStringConvertible {
       let link: String
       let signal: Int32
@@ -84,7 +84,7 @@ extension CommandTests {
       #expect(samples.count == 4 && Set(samples.map { "\($0.name) \($0.sample)" }).count == 4)
       #expect(samples.filter { !$0.valid }.isEmpty, "\(samples)")
       #expect(try folder.rows("samples.csv").count == 4)
-      // Not every sample over veth has full bursts, and so each metric.
+      // Over veth a sample may lack full bursts, and therefore a metric.
       let rates = try folder.rows("summary.csv").filter {
         $0["metric"] == ($0["basis"] == "measured" ? "goodput_gbps" : "capacity_gbps")
       }
@@ -102,7 +102,7 @@ extension CommandTests {
       #expect(Set(try folder.rows("summary.csv").map { $0["case"] }) == Set(samples.map(\.name)))
     }
 
-    /// A role process is busy for as long as a sample takes, and looks at no command meanwhile.
+    /// A role process is busy during a sample and reads no commands meanwhile.
     @Test(arguments: [SIGKILL, SIGTERM, SIGHUP, SIGQUIT])
     func aRoleThatIsBusyEndsWithItsRun(signal: Int32) async throws {
       let file = try scratch.write(
@@ -114,7 +114,7 @@ extension CommandTests {
       _ = try await eventually { run.output.contains("into") }
       try await Task.sleep(for: .milliseconds(300))
       run.send(signal)
-      // One that is told politely waits for its sample.
+      // After a polite signal the process waits for its sample to end.
       if signal == SIGTERM || signal == SIGHUP {
         try await Task.sleep(for: .milliseconds(200))
         run.send(signal)
@@ -123,7 +123,7 @@ extension CommandTests {
       try await remains.expectGone()
     }
 
-    /// gnuplot may draw for long; it ends with the program, however that ends.
+    /// gnuplot may draw for a long time; it ends with the program, however that ends.
     @Test func gnuplotEndsWithTheProgram() async throws {
       let note = scratch.path("started")
       let folder = try scratch.folder("bin")
@@ -183,7 +183,7 @@ private struct Experiment {
 
   func folder() throws -> RunFolder { try RunFolder.only(of: name, in: scratch.path) }
 
-  /// Waits for a sample, and looks at what the run has made.
+  /// Waits for a sample, and records what the run has made.
   func started(_ run: Program) async throws -> Remains {
     let devices = Host.devices
     try await RunFolder.wait(for: run, of: name, in: scratch.path) { $0.journalled > 0 }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// What `environment.json` tells, and what it must not.
+  /// What `environment.json` must state, and what it must not.
   @Suite struct EnvironmentTests {
     private let scratch: Scratch
 
@@ -10,7 +10,7 @@ extension CommandTests {
 
     @Test func itTellsTheMachineAndNamesNobody() async throws {
       try Host.requireRoot()
-      // Names that occur nowhere else, in a namespace of host names of their own.
+      // Names that occur nowhere else, in a UTS namespace of the test.
       let script = "hostname host-canary && exec \"$@\""
       let words =
         [
@@ -37,7 +37,7 @@ extension CommandTests {
       try expectComplete(Data(text.utf8))
     }
 
-    /// Samples that count whatever the machine does are no measurement: files and terminal say so.
+    /// Samples that count in any state of the machine are no measurement. Files and terminal must say so.
     @Test(arguments: [true, false]) func aRunInAnyStateSaysSo(any: Bool) async throws {
       let ending = try await Program.run(
         [
@@ -50,7 +50,7 @@ extension CommandTests {
       #expect(ending.output.contains("note: samples were counted in any state of the machine") == any)
     }
 
-    /// Expects what artifact reviewers ask for: each is told, or why it cannot be.
+    /// Expects each property for which artifact reviewers ask, or the reason why it is missing.
     private func expectComplete(_ json: Data) throws {
       let environment = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
       let excused = try #require(environment["unavailable"] as? [String: String])
@@ -94,7 +94,7 @@ extension CommandTests {
       #expect(environment.memory.bytes > 0)
       #expect(!environment.system.kernel.isEmpty)
 
-      // The state of the source is that of the work tree in which the binary lies.
+      // The source's state is that of the work tree in which the binary lies.
       let folder = URL(fileURLWithPath: try Vpebench.binary).deletingLastPathComponent().path
       let head = try await Program.run(["git", "-c", "safe.directory=*", "-C", folder, "rev-parse", "HEAD"])
       let commit = head.status == 0 ? head.output.trimmingCharacters(in: .newlines) : nil

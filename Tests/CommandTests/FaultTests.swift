@@ -2,16 +2,16 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// A frame that is harmed on its way must be found and named.
+  /// A fault in one frame on its way must be found and named.
   @Suite struct FaultTests {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }
 
-    /// A harm to one frame from gateway A to gateway B, and what each system must say.
+    /// A fault in one frame from gateway A to gateway B, and what each system must report.
     struct Harm: Sendable, CustomTestStringConvertible {
       let kind: String
-      /// By system; every sentence must be there.
+      /// The expected sentences by system; all must occur.
       let sentences: [String: [String]]
       var testDescription: String { kind }
     }

@@ -21,7 +21,7 @@ extension CommandTests.FigureFiveTests {
     #expect(drawn[0].contains("<svg") && drawn[0].contains("Gbit/s"))
   }
 
-  /// Columns that moved as a whole, headings and all, are the same table.
+  /// If whole columns, with their headings, are reordered, the table is the same.
   @Test func theOrderOfColumnsDoesNotMatter() async throws {
     let scratch = try Scratch()
     let copy = scratch.path("figure-5/run")

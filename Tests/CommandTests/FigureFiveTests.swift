@@ -54,12 +54,12 @@ extension CommandTests {
       ]
       #expect(Set(metrics).isSuperset(of: required), "\(metrics)")
       #expect(Set(metrics).count == metrics.count, "a metric occurs twice: \(metrics)")
-      // What a probe tells of the machine need not be there for each sample.
+      // Metrics of the machine's state may be missing in a sample.
       for row in rows where required.contains(row["metric"] ?? "") {
         // A sample may be left out because the machine's state changed meanwhile.
         let isWhole = row["samples"] == "\(Self.windows)"
         #expect(row["valid"] == "true" && isWhole == (row["gaps"] == ""), "\(row)")
-        // Of a single one there is no interval.
+        // A single sample has no interval.
         let samples = try #require(Int(row["samples"] ?? ""))
         if samples < 2 { continue }
         let figures = try ["min", "median", "max", "ci95_low", "mean", "ci95_high"].map {
@@ -135,7 +135,7 @@ extension CommandTests {
       #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
     }
 
-    /// What frictionless checks where it is there, and readers warn of.
+    /// The hashes that frictionless checks if it is installed. Readers warn if they differ.
     @Test func thePackageHasTheHashOfEachFile() async throws {
       struct Package: Decodable {
         struct Resource: Decodable {
@@ -167,7 +167,7 @@ extension CommandTests {
   }
 }
 
-/// Figure 5 as it was run for a suite.
+/// Figure 5, run for a suite.
 struct FigureFiveRun: Sendable {
   let ending: Ending
   let folder: RunFolder

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// Figure 6 with few cases and short windows: threads that were not there, and how they are told apart.
+  /// Figure 6 with few cases and short windows: how figures of threads that were not run are marked.
   @Suite(.serialized) struct FigureSixTests {
     private let scratch: Scratch
 
@@ -16,7 +16,7 @@ extension CommandTests {
       ] + Vpebench.short(windows: 2, seconds: 0.5)
     }
 
-    /// A run that is ended midway goes on with its assignments, and says of every row how it came about.
+    /// A run that is interrupted continues with its assignments, and states the basis of every row.
     @Test func everyRowSaysHowItCameAbout() async throws {
       let ending = try await endedAndGoneOnWith()
       for text in [
@@ -31,7 +31,7 @@ extension CommandTests {
       let kinds = rows.map { "\($0["system"] ?? "") \($0["threads"] ?? "") \($0["basis"] ?? "")" }
       let run = ["esp-pipeline-paper 3", "esp-pipeline-paper 7", "vpe 2", "vpe 6"]
       let predicted = run + ["esp-pipeline-paper 37", "vpe 38"]
-      // On a machine with cores for some of them, those are measured.
+      // On a machine with enough cores for some cases, those cases are measured.
       let bases = Set(kinds).subtracting(predicted.map { "\($0) model" })
       #expect(kinds.count == run.count + predicted.count)
       #expect(Set(bases.map { $0.split(separator: " ").dropLast().joined(separator: " ") }) == Set(run))
@@ -44,8 +44,8 @@ extension CommandTests {
       #expect(samples.count { $0["basis"] == "model" } == 2 * predicted.count)
     }
 
-    /// Of each pipeline's case: every thread once, shares that add up, one stage that numbers and one that
-    /// steers.
+    /// For each case of a pipeline: every thread occurs once, shares add up, and one stage numbers packets
+    /// and one steers them.
     private func expectPlacements(_ folder: RunFolder) throws {
       let rows = try folder.rows("placements.csv")
       #expect(rows.count == 3 + 7)

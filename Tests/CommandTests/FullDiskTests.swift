@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// A disk that is full before a run is over.
+  /// A disk that becomes full during a run.
   @Suite struct FullDiskTests {
     private let scratch: Scratch
 
@@ -12,7 +12,7 @@ extension CommandTests {
       try Host.requireRoot()
       let disk = try scratch.folder("disk")
       let kept = scratch.path("kept")
-      // The small disk is seen by this process alone, and goes with it.
+      // Only this process sees the small disk, which ends with the process.
       let script = """
         mount -t tmpfs -o size=64k tmpfs "$1" || exit 99
         disk=$1 kept=$2

@@ -2,9 +2,9 @@ import Foundation
 import Testing
 
 extension StillTests {
-  /// The commands that only tell something.
+  /// The commands that only print information.
   @Suite struct HelpTests {
-    /// A command and the options that it knows, without those that only role processes are started with.
+    /// A command and its options, without those of role processes.
     struct Manual: Sendable, CustomTestStringConvertible {
       let command: String
       var flags: Set<String> = []
@@ -133,7 +133,7 @@ extension StillTests {
         #expect(verdicts.contains { line?.hasPrefix($0) == true }, "\(link): \(check.output)")
       }
       #expect(lines.contains { $0.hasPrefix("ok ") && $0.contains(" link ring ") })
-      // Whatever is not as it could be comes with a remedy on the next line.
+      // A property that is not ideal has a remedy on the next line.
       for (line, next) in zip(lines, lines.dropFirst() + [""])
       where line.hasPrefix("warning ") || line.hasPrefix("lacking ") {
         #expect(next.contains("→"), "\(line)")

@@ -2,14 +2,14 @@ import Foundation
 import Testing
 
 extension HostTests {
-  /// Hosts of a testbed that go away and come back, as in a reboot.
+  /// Hosts of a testbed that are lost and come back, as after a reboot.
   @Suite struct HostReturnTests {
     private let scratch: Scratch
     private let network: HostNetwork
     private let testbed: String
 
-    /// Hosts whose launcher reaches nobody while there is a file for that, and which take from files which
-    /// start they are of, and what processor they have.
+    /// Hosts whose launcher fails while a certain file exists. Other files state the hosts' boot ID and
+    /// processor.
     init() async throws {
       scratch = try Scratch()
       network = try await HostNetwork(scratch)
@@ -25,11 +25,11 @@ extension HostTests {
       try start(stepping: nil)
     }
 
-    /// Has the hosts be of another start from now on.
-    /// - Parameter stepping: that of their processors; nil for the true one.
+    /// Gives the hosts another boot ID.
+    /// - Parameter stepping: the processors' stepping; nil for the true one.
     private func start(stepping: Int?) throws {
       func replace(_ file: String, _ text: String) throws {
-        // In one piece: a host may be starting.
+        // The file is replaced at once, because a host may be starting.
         try text.write(toFile: scratch.path(file), atomically: true, encoding: .utf8)
       }
       try replace("boot", "\(UUID())\n")
@@ -38,7 +38,7 @@ extension HostTests {
       try replace("cpuinfo", text)
     }
 
-    /// Ends what runs on a host, which nobody reaches any more.
+    /// Ends the processes on a host that nobody can reach any more.
     private func takeAway(_ role: String) throws {
       try scratch.write("", to: "away-\(role)")
       for process in network.processes(of: role) { process.end() }
@@ -86,7 +86,7 @@ extension HostTests {
       #expect(try await network.areEmpty())
     }
 
-    /// A host with another processor, microcode or governor is not the one that samples were taken on.
+    /// A host with another processor, microcode or governor is not the host on which samples were taken.
     @Test func aHostThatComesBackAsAnotherIsRefused() async throws {
       let run = try Vpebench.start(words)
       try await runs.wait(for: run) { $0.count >= 2 }

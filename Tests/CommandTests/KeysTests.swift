@@ -2,14 +2,14 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// No key serves two runs, unless that is asked for by name; which one served stands in the results.
+  /// No key is used in two runs unless a run ID is given, and the results state which IDs were used.
   @Suite struct KeysTests {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }
 
     /// Runs a case of a descriptor over rings once.
-    /// - Returns: the keys that the run has written, and what is in its folder.
+    /// - Returns: the keys that the run has written, and the content of its folder.
     private func run(_ name: String, _ more: [String] = []) async throws -> (keys: String, folder: RunFolder)
     {
       let keys = scratch.path("\(name).json5")
@@ -26,7 +26,7 @@ extension CommandTests {
       )
     }
 
-    /// What `environment.json` says of the run.
+    /// The run's `environment.json`.
     private struct Told: Decodable, Equatable {
       let seed: UInt64
       let run_ids: [String]
@@ -65,7 +65,7 @@ extension CommandTests {
     @Test func aRunThatGoesOnHasOtherKeys() async throws {
       let first = try await run("one", ["--only", "vpe-*-64B-2t-0h"])
       let ids = try told(first.folder).run_ids
-      // The other size is still to be measured.
+      // The other frame size was not measured yet.
       let second = try await run("one", ["--only", "vpe-*B-2t-0h", "--resume"])
       #expect(second.keys != first.keys && second.folder.path == first.folder.path)
       let after = try told(second.folder).run_ids
@@ -84,8 +84,8 @@ extension CommandTests {
       #expect(ending.status == 1 && ending.errors.contains("--keys-out: packets of hot-path stay in memory"))
     }
 
-    /// Where each role is a process of its own, over devices of the kernel and over those that a descriptor
-    /// names: what is on the black link opens with the keys that were written, and with no other run's.
+    /// Each role is a process of its own, over devices of the kernel, and over those that a descriptor names.
+    /// The packets on the black link open with the keys that were written, and not with another run's.
     @Test(arguments: ["smoke", "ports-memif"])
     func theKeysOpenWhatIsOnTheBlackLink(experiment: String) async throws {
       if experiment == "smoke" { try Host.requireRoot() }
@@ -108,7 +108,7 @@ extension CommandTests {
       #expect(!wrong.output.contains(/packets: \d+ new\n$/), "\(wrong.output.suffix(300))")
     }
 
-    /// A DUT over rings is given its keys in another way than a circuit.
+    /// A DUT over rings gets its keys in another way than a circuit.
     @Test func theKeysOfADUTAreWritten() async throws {
       let words = ["--only", "vpe-*-64B-*", "--set", "measure.windows=1", "--set", "measure.launches=1"]
       let ending = try await Vpebench.run(

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// Runs that are ended by SIGKILL at random moments and gone on with.
+  /// Runs that are ended by SIGKILL at random moments, and then resumed.
   @Suite struct KillTests {
     private let scratch: Scratch
 
@@ -22,11 +22,12 @@ extension CommandTests {
       while round < 7 {
         let isFirst = moments.count == 0
         let run = try Vpebench.start(words("parts") + (isFirst ? [] : ["--resume"]))
-        // A folder is the least that there must be to go on with.
+        // A run can be resumed once it has a folder.
         _ = try await eventually { !RunFolder.all(of: "killed", in: scratch.path("parts")).isEmpty }
         let folder = try RunFolder.only(of: "killed", in: scratch.path("parts"))
         let before = folder.journalled
-        // The first ones before, between and within samples, the last ones while the tables are written.
+        // The first signals come before, between and within samples, the last ones while the tables are
+        // written.
         let wanted = round < 2 ? 0 : round < 5 ? moments.next(upTo: 3) : samples - before
         _ = try await eventually { folder.journalled >= before + wanted || !run.isRunning }
         let delay = round < 2 ? 1500 : round < 5 ? 150 : 15
@@ -36,7 +37,8 @@ extension CommandTests {
         let end = ending.signal == SIGKILL ? "" : ", ended by itself"
         moments.note("\(folder.journalled) of \(samples) samples\(end)")
         #expect(ending.signal == SIGKILL || folder.journalled == samples, "\(moments): \(ending.errors)")
-        // One that came to its end before the signal did is no kill; twenty of them would be no chance.
+        // A run that ended before the signal was not killed and does not count. If that happened in all
+        // the further attempts, it would be no coincidence.
         if ending.signal == SIGKILL { round += 1 }
         try #require(moments.count < 60, "\(moments)")
       }
@@ -49,7 +51,7 @@ extension CommandTests {
 
     @Test func aReproductionThatIsKilledGoesOnInTheExperimentWhereItStopped() async throws {
       try Tiny.suite(in: scratch)
-      // Some of all, for the rest comes after them alike.
+      // The first experiments suffice, because the others follow in the same way.
       let experiments = Tiny.experiments.filter { ["figure-5", "baseline", "figure-7"].contains($0.0) }
       let names = experiments.map(\.0).joined(separator: ",")
       let words = ["reproduce", "--output", "out", "--only", names]
@@ -83,20 +85,20 @@ extension CommandTests {
       for (name, _) in experiments { #expect(report.contains(name), "\(name) is not in the report") }
     }
 
-    /// Expects that a command came to its end: with status 0 unless the machine was so busy that a sample of
-    /// so short a window is invalid.
+    /// Expects that a command ended regularly: with status 0, unless the machine was so busy that a sample
+    /// with such a short window is invalid.
     static func expectEnd(_ ending: Ending, of folders: [RunFolder]) throws {
       let areValid = try folders.allSatisfy { try $0.journal().allSatisfy(\.valid) }
       #expect(ending.status == (areValid ? 0 : 1), "\(ending.output) \(ending.errors)")
       #expect(!ending.errors.contains("vpebench:"), "\(ending.errors)")
     }
 
-    /// Which samples the journal has, in its order.
+    /// The samples of the journal, in order.
     private static func keys(_ folder: RunFolder) throws -> [String] {
       try folder.journal().map { "\($0.name) \($0.sample)" }
     }
 
-    /// Expects of a run that went on what an uninterrupted one has: the same files, and each sample once.
+    /// Expects that a resumed run has what an uninterrupted one has: the same files, and each sample once.
     private func expectSame(_ folder: RunFolder, as whole: RunFolder, _ what: String) async throws {
       #expect(folder.names == whole.names, "\(what)")
       let samples = try Self.keys(folder)
@@ -107,9 +109,9 @@ extension CommandTests {
       let invalid = Set(try (folder.journal() + whole.journal()).filter { !$0.valid }.map(\.name))
       for file in folder.names where file.hasSuffix(".csv") {
         #expect(try folder.header(file) == whole.header(file), "\(what): \(file)")
-        // Which thread of a pipeline runs what depends on the costs that the run measured. Of an invalid
-        // sample, of which a busy machine makes some, figures are missing, and its case has no ratio; a probe
-        // whose threads a busy machine lets wait tells no state.
+        // The assignment of a pipeline's stages to threads depends on the costs that the run measured. A busy
+        // machine makes some samples invalid; their metrics are missing, and their cases have no ratios. A
+        // probe whose threads must wait states no machine state.
         if file == "ratios.csv" && !invalid.isEmpty { continue }
         func subjects(_ folder: RunFolder) throws -> Set<[String?]> {
           Set(
@@ -124,7 +126,7 @@ extension CommandTests {
   }
 }
 
-/// Random moments, and what came of them; told, so that a failure can be tried again with
+/// Random moments, which a failure message states, so that a failure can be repeated with
 /// `VPEBENCH_KILL_SEED`.
 private struct Moments: CustomStringConvertible {
   private let seed: UInt64
@@ -137,12 +139,12 @@ private struct Moments: CustomStringConvertible {
     state = seed
   }
 
-  /// How many numbers have been drawn.
+  /// The number of random numbers drawn.
   private(set) var count = 0
 
-  /// A number from 0 to `limit`.
+  /// A random number from 0 to `limit`.
   mutating func next(upTo limit: Int) -> Int {
-    // Knuth's linear congruential generator, of which the upper bits are random enough for moments.
+    // Knuth's linear congruential generator, whose upper bits are random enough for this purpose.
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     let value = Int(state >> 33) % (limit + 1)
     parts.append("\(value)")

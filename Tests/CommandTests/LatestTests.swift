@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// Which runs `latest` moves to.
+  /// To which runs `latest` points.
   @Suite struct LatestTests {
     private let scratch: Scratch
 
@@ -37,7 +37,7 @@ extension CommandTests {
       let part = try await Vpebench.run(try words(text(), "--only", "vpe-*"))
       #expect(part.status == 0 && latest == kept && newest != kept)
       #expect(part.output.contains("1 case, 1 sample, into"), "\(part.output)")
-      // All cases, however they are named, are the whole.
+      // If `--only` names all cases, the run is complete.
       let all = try await Vpebench.run(try words(text(), "--only", "vpe-*,null-*"))
       #expect(all.status == 0 && latest == newest, "\(all.output)")
     }
@@ -67,7 +67,7 @@ extension CommandTests {
         #expect(ending.status == 0 && latest == kept && newest != kept, "\(ending.errors)")
         #expect(ending.output.contains("latest stays at \(kept)"), "\(ending.output)")
       }
-      // The same one, however much of it is measured.
+      // The same experiment, even if less of it is measured.
       let more = try await Vpebench.run(try words(text(), "--set", "measure.windows=2"))
       #expect(more.status == 0 && latest == newest, "\(more.output)")
     }
@@ -92,7 +92,7 @@ extension CommandTests {
       #expect(try folder.journal().allSatisfy(\.valid) && folder.names.contains("datapackage.json"))
     }
 
-    /// Something else has the name.
+    /// A folder has the name `latest`.
     @Test func aFolderInItsPlaceIsLeftAlone() async throws {
       try FileManager.default.createDirectory(
         atPath: scratch.path("out/try/latest/mine"), withIntermediateDirectories: true)

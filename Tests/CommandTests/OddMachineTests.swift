@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// Machines that are not as a run likes them, and names that are not as a shell likes them.
+  /// Unusual machines, and unusual names of files and folders.
   @Suite struct OddMachineTests {
     private let scratch: Scratch
 
@@ -25,7 +25,7 @@ extension CommandTests {
 
     // MARK: - CPUs
 
-    /// Runs a command where the kernel seems to have so many CPUs.
+    /// Runs a command on a kernel that seems to have this number of CPUs.
     private static let manyCPUs = """
       count=$1; shift
       tree=$(mktemp -d) && mount -t tmpfs tmpfs "$tree" || exit 90
@@ -43,7 +43,7 @@ extension CommandTests {
       exec "$@"
       """
 
-    /// DPDK numbers 128 threads; the case needs few, and this machine does not have the CPUs.
+    /// DPDK numbers 128 threads. The case needs few, and this machine does not have so many CPUs.
     @Test(arguments: [128, 129, 1024, 2000]) func moreCPUsThanDPDKCanNumberAreNoHindrance(count: Int)
       async throws
     {
@@ -59,15 +59,15 @@ extension CommandTests {
         return ending
       }
       let ending = try await run(try words())
-      // Real CPUs alone can be pinned to: what DPDK says of the others is in the message. A run takes as many
-      // as it has threads.
+      // Threads can only be pinned to real CPUs; DPDK's message about the others is expected. A run uses as
+      // many CPUs as it has threads.
       let isEnough = ProcessInfo.processInfo.activeProcessorCount >= 10
       if isEnough || ending.status == 0 {
         try expectValid(ending)
       } else {
         #expect(ending.status == 1 && ending.errors.contains("affinity"), "\(ending.errors)")
       }
-      // A role is told which, and so works on any machine.
+      // A role is told its CPUs, so it works on any machine.
       let role = try await run([
         "role", "reflector", "experiments/ports-memif.json5", "--only", "null-*-64B-*", "--run-id",
         "\(getpid())", "--cpus", try #require(Host.firstCPU), "--seconds", "0.2",
@@ -104,7 +104,7 @@ extension CommandTests {
 
     // MARK: - Time
 
-    /// A group of control that may be limited: its files for the quota and for the processes.
+    /// A control group with a limit: its files for the quota and for the processes.
     private static let group: (folder: String, limit: [(file: String, text: String)])? = {
       let name = "vpebench-test-\(getpid())"
       for (root, limit) in [
@@ -144,7 +144,7 @@ extension CommandTests {
         ending.output.contains("note: a control group left 0.5 CPUs"), "\(ending.output) \(ending.errors)")
       let folder = try RunFolder.only(of: "try", in: scratch.path("out"))
       #expect(try folder.text("environment.json").contains("\"quota_cpus\" : 0.5"))
-      // The kernel has let the group go once its last process is gone.
+      // The kernel removes the group once its last process is gone.
       _ = try await eventually { rmdir(group.folder) == 0 || errno == ENOENT }
     }
 
@@ -154,7 +154,7 @@ extension CommandTests {
         try words("--set", "measure.windows=2", "--set", "measure.window_seconds=2"))
       let remains = try await Remains(of: run, roles: 1)
       let role = try #require(remains.roles.first)
-      // Its threads are pinned when it is up, which is when the run tells of its cases; then they work.
+      // The run prints its cases once its threads are up and pinned; then they work.
       _ = try await eventually { run.output.contains("into") || !run.isRunning }
       try await role.works(for: 20)
       let first = try #require(Host.firstCPU)
@@ -166,7 +166,7 @@ extension CommandTests {
       let samples = try folder.journal()
       #expect(samples.map(\.valid) == [false, true], "\(samples)")
       #expect(samples[0].faults.first?.contains("somebody else has moved it") == true, "\(samples)")
-      // Of CPUs that the threads did not run on nothing is told.
+      // CPUs on which the threads did not run are not mentioned.
       #expect(try folder.rows("stages.csv").allSatisfy { $0["sample"] != "0" })
     }
 
@@ -178,7 +178,7 @@ extension CommandTests {
       let ending = try await Vpebench.run(try words())
       other.send(SIGINT)
       _ = try await other.ending()
-      // There may be still more of them.
+      // Other tests may have further runs.
       for told in [ending.errors, ending.output] {
         #expect(told.contains(/note: \d+ other runs? of this suite shared the machine/), "\(told)")
       }
@@ -187,14 +187,14 @@ extension CommandTests {
     }
 
     @Test func aSlowPaceIsKept() async throws {
-      // On a busy machine more than one frame of a window may be late, but not each time.
+      // On a busy machine a window may have more than one late frame, but not every time.
       for _ in 0..<3 {
         try? FileManager.default.removeItem(atPath: scratch.path("out"))
         let ending = try await Vpebench.run(
           try words("--set", "measure.windows=10", "--set", "traffic.rate_mpps=0.00005"))
         let journal = try RunFolder.only(of: "try", in: scratch.path("out")).journal()
         let faults = journal.flatMap(\.faults)
-        // The remedy is never a slower pace.
+        // The remedy is never a slower rate.
         #expect(!faults.contains { $0.contains("lower traffic.rate_mpps") }, "\(faults)")
         #expect((ending.status == 0) == faults.isEmpty && journal.count == 10)
         if faults.isEmpty { return }
@@ -207,7 +207,7 @@ extension CommandTests {
     @Test(arguments: [16, 20, 24, 32, 64, 128, 254, 256, 300]) func fewOpenFilesAreEnoughOrNamed(limit: Int)
       async throws
     {
-      // What the tests' own process has open beyond the limit would come along.
+      // Without this, the child would inherit open files beyond the limit from the tests' own process.
       let close = "for f in /proc/$$/fd/*; do f=${f##*/}; ((f < 3)) || eval \"exec $f>&-\"; done"
       let ending = try await Program.run(
         ["bash", "-c", "\(close); ulimit -n \(limit) && exec \"$@\"", "bash", try Vpebench.binary] + words())
@@ -219,7 +219,7 @@ extension CommandTests {
       if limit >= 256 { #expect(ending.status == 0, "\(ending.errors)") }
     }
 
-    /// A limit on the size of files stops a program by a signal.
+    /// A program that exceeds a limit on file sizes gets a signal.
     @Test func filesThatMayNotGrowAreAnError() async throws {
       let ending = try await Program.run(
         ["bash", "-c", "ulimit -f 1 && exec \"$@\"", "bash", try Vpebench.binary] + words())
@@ -252,7 +252,7 @@ extension CommandTests {
       }
     }
 
-    /// What is written by one command is read by the next, whatever its folder is called.
+    /// The output of one command is read by the next, whatever the name of its folder.
     @Test(arguments: ["a=b c", "it's \"so\"", "größe 日本"])
     func capturesAndPlotsMayLieAnywhere(name: String) async throws {
       let folder = try scratch.folder(name)
@@ -284,14 +284,14 @@ extension CommandTests {
       #expect(ending.status == 0, "\(ending.errors)")
     }
 
-    /// A name in a folder that everybody may write to is taken by somebody else.
+    /// Another user has made a folder with the expected name in a folder that everybody can write to.
     @Test func aFolderInTmpThatWasMadeBeforeIsNotUsed() async throws {
       let victim = scratch.path("victim")
       let line = """
         mkdir "$TMPDIR/vpebench-$$" && ln -s \(victim) "$TMPDIR/vpebench-$$/generator.log" || exit 90
         exec "$0" testbed check "$1"
         """
-      // A role that starts, and others that nobody reaches.
+      // One role starts, and the others cannot be reached.
       let hosts = HostNetwork.roles.map { role in
         let launcher = role == "generator" ? "[]" : "['false']"
         let black = role.hasPrefix("gateway") ? ", black: 'net_null1'" : ""
@@ -310,11 +310,11 @@ extension CommandTests {
 
     @Test func aRoleThatEndsBeforeItSpeaksGivesItsLastWords() async throws {
       try Host.requireRoot()
-      // DPDK's memory does not fit into what is allowed.
+      // DPDK's memory exceeds the limit.
       let ending = try await Program.run(
         ["bash", "-c", "ulimit -v 400000 && exec \"$@\"", "bash", try Vpebench.binary] + words())
       #expect(ending.status == 1 && !ending.errors.contains("DecodingError"), "\(ending.errors)")
-      // One sentence: whose words they are, and DPDK's own.
+      // One sentence states which process failed, and DPDK's own message.
       #expect(ending.errorLines.count == 1, "\(ending.errors)")
       let line = try #require(ending.errorLines.first)
       #expect(line.hasPrefix("vpebench: the process for all roles cannot start (DPDK: "), "\(line)")

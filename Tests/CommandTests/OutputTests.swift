@@ -2,16 +2,16 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// Standard output that cannot be written, or that nobody reads.
+  /// Standard output that cannot be written, or that has no reader.
   @Suite struct OutputTests {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }
 
-    /// A run's tables, with which the commands that read them have something to print.
+    /// A run's tables, so that the commands that read them have something to print.
     private static let reference = "results/reference/figure-5/latest"
 
-    /// Runs a shell's line; `$0` is the program, `$1` a folder to write to.
+    /// Runs a shell command; `$0` is the program, `$1` a folder to write to.
     private func shell(_ line: String) async throws -> Ending {
       try await Program.run(["bash", "-c", line, try Vpebench.binary, scratch.path])
     }
@@ -31,7 +31,8 @@ extension CommandTests {
     }
 
     @Test func aClosedStandardOutputIsAnError() async throws {
-      // What is opened next must not take its place: a journal, say, would be printed into.
+      // The next opened file, such as a journal, must not get the number of standard output, or output would
+      // be written into it.
       let words =
         "run experiments/figure-5.json5 --only baseline-none-64B-2t-0h --output $1 --set measure.windows=1"
       for line in ["\"$0\" list >&-", "\"$0\" \(words) --set measure.window_seconds=0.1 >&-"] {
@@ -61,7 +62,7 @@ extension CommandTests {
     }
 
     @Test func whoseReaderHasGoneEndsAtOnce() async throws {
-      // Endless: a program that read on would not end.
+      // The input has no end, so a program that continued to read would not end.
       let header = "d4c3b2a1020004000000000000000000ffff000001000000"
       let frame = "00000000000000000e0000000e000000" + "ffffffffffff0200000000010806"
       let line = """
@@ -73,7 +74,7 @@ extension CommandTests {
       let ending = try await shell(line)
       let lines = ending.output.split(separator: "\n")
       #expect(lines.count == 2 && lines.first?.hasPrefix("1 ") == true, "\(ending.output) \(ending.errors)")
-      // As of every program that writes to a pipe without a reader: SIGPIPE.
+      // The program ends by SIGPIPE, as every program that writes to a pipe without a reader.
       #expect(lines.last == "141", "\(ending.errors)")
     }
 

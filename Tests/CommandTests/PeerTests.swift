@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension HostTests {
-  /// Gateways alone between a tester's ports, and DPDK's `ipsec-secgw` in the place of one of ours.
+  /// Single gateways between a tester's ports, and DPDK's `ipsec-secgw` as one of the two gateways.
   @Suite struct PeerTests {
     private let scratch: Scratch
 
@@ -24,8 +24,8 @@ extension HostTests {
       try #require(Double(row[column] ?? ""), "\(column) in \(row)")
     }
 
-    /// A gateway alone does its work, nothing is lost, and no replay gets through ours; how fast is no test's
-    /// business, and whether the tester could show it is the machine's.
+    /// A single gateway does its work: nothing is lost, and ours accept no replay. Neither its speed nor
+    /// whether the tester can show it matters to the test.
     @Test func everyLoneGatewaySealsAndOpensWhatItIsFed() async throws {
       let rows = try await rows("baseline", Self.short)
       #expect(rows.count == 12)
@@ -44,7 +44,8 @@ extension HostTests {
       expectReplaysGetThroughThePeerAlone(rows.filter { $0["frame_bytes"] == "64" })
     }
 
-    /// DPDK's crypto device, which peers encrypt with, has the library that this program is linked with.
+    /// DPDK's crypto device, which third-party gateways use, has the library with which this program is
+    /// linked.
     @Test func thePeersHaveOurCryptoLibrary() async throws {
       let check = try await Vpebench.run(["check"])
       let ours = try #require(check.output.firstMatch(of: /intel-ipsec-mb +(\d+\.\d+\.\d+)/)).output.1
@@ -65,8 +66,9 @@ extension HostTests {
       #expect(text.contains("library version used: \(ours)"), "\(text)")
     }
 
-    /// Exactly one copy gets through ours. DPDK 22.11 marks no number with bit 5 set: of 64 in a row it lets
-    /// 32 through twice (`esn_inb_update_sqn` shifts into 32 bits); its own data path has no window at all.
+    /// Our gateway accepts exactly one copy. DPDK 22.11 marks no number with bit 5 set: of 64 consecutive
+    /// numbers it accepts 32 twice (`esn_inb_update_sqn` shifts into 32 bits). Its own data path has no
+    /// window at all.
     private func expectReplaysGetThroughThePeerAlone(_ rows: [[String: String]]) {
       let rows = rows.filter { $0["system"] != "tester" }
       let accepted = Dictionary(
@@ -75,7 +77,8 @@ extension HostTests {
       #expect(accepted == ["": "0", "lookaside-single-sa": "32", "cpu-crypto": "32", "legacy": "64"])
     }
 
-    /// Every padding with one cipher, every cipher with the longest frames; frames go both ways through each.
+    /// Every padding with one cipher, and every cipher with the longest frames. Frames pass each gateway in
+    /// both directions.
     @Test(arguments: [("gateway-b", "*-aes128gcm-*,*-1420B-*", 7), ("gateway-a", "*-1420B-*", 3)])
     func ourGatewayAndThePeersOpenWhatTheOtherSealed(theirs: String, cases: String, count: Int) async throws {
       try Host.requireRoot()
@@ -92,7 +95,7 @@ extension HostTests {
         let sent = try number(row, "frames_sent")
         #expect(sent > 0 && row["frames_received"] == row["frames_sent"], "\(row)")
       }
-      // Of the journal: where the peer takes our threads' cores, no sample counts for figures.
+      // The journal counts: if the peer uses our threads' cores, no sample counts for figures.
       let samples = try RunFolder.only(of: "interoperation", in: scratch.path).journal()
       #expect(Set(samples.flatMap(\.stages).map(\.role)) == ["generator", ours, "reflector"])
     }
@@ -127,7 +130,7 @@ extension HostTests {
       let some = try await run(
         ["experiments/baseline.json5", "--only", "[ei]*-64B-2t-0h*"] + Self.short)
       #expect(some.status == 0, "\(some.errors)")
-      // The tester's case comes along, for it says whether the others can be shown.
+      // The tester's case is included, because it decides whether the others can be shown.
       #expect(
         some.output.hasPrefix("note: ipsec-secgw is not here, and so 3 of 5 cases are left out" + gap))
       let rows = try RunFolder.only(of: "baseline", in: scratch.path).rows("samples.csv")

@@ -2,13 +2,13 @@ import Foundation
 import Testing
 
 extension StillTests {
-  /// `testbed prepare`, and its playbook in the hands of Ansible: on made-up trees of `/proc` and `/sys`.
+  /// `testbed prepare`, and Ansible with the playbook, on made-up trees of `/proc` and `/sys`.
   @Suite struct PreparationTests {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }
 
-    /// An inventory whose roles are reached so, and have a port each.
+    /// An inventory whose roles have these launchers and a port each.
     private func inventory(_ launcher: String) throws -> String {
       func host(_ role: String, _ ports: String) -> String {
         "'\(role)': {binary: '/opt/vpebench/vpebench', launcher: \(launcher), cpus: '0', "
@@ -48,7 +48,7 @@ extension StillTests {
       return try JSONDecoder().decode(Prepared.self, from: data).testbed
     }
 
-    /// ssh is taken apart; roles that are reached in one way share a host.
+    /// An ssh command is parsed; roles with the same launcher share a host.
     @Test func hostsAreReachedAsByTheLauncher() async throws {
       let group = try await prepared("['/usr/bin/ssh', '-T', '-i', 'a key', '-oPort=2222', 'me@vpe-1']")
       #expect(group.hosts.count == 1)
@@ -67,7 +67,7 @@ extension StillTests {
         slurm.status == 1 && slurm.errors.contains("begins with srun, and Ansible reaches hosts by ssh"))
     }
 
-    /// A tree of what a host has, with two ports that have other drivers than DPDK's.
+    /// The tree of a host with two ports that have other drivers than DPDK's.
     private func tree() throws -> String {
       let node = "sys/devices/system/node/node1/hugepages/hugepages-2048kB"
       for (path, text) in [
@@ -97,7 +97,7 @@ extension StillTests {
       let ansible = URL(fileURLWithPath: try Oracles.python).deletingLastPathComponent()
         .appendingPathComponent("ansible-playbook").path
       let folder = scratch.path("prepared")
-      // Nothing is installed, and no large program copied.
+      // The test installs nothing and copies no large program.
       let own = "{\"root\": \"\(root)\", \"packages\": [], \"libraries\": [], \"program\": \"/bin/true\"}"
       return try await Program.run([
         ansible, "--inventory", "\(folder)/inventory.json", "\(folder)/prepare.yml", "--extra-vars", own,
@@ -111,7 +111,8 @@ extension StillTests {
     @Test func aHostIsPreparedAndNothingElseIsTouched() async throws {
       _ = try await prepared("[]")
       let root = try tree()
-      // Ports of NVIDIA's and those that are bound stay; one without an IOMMU cannot be bound.
+      // Ports of NVIDIA's and ports that are already bound are left alone; a port without an IOMMU cannot be
+      // bound.
       let first = try await play(root)
       #expect(first.status != 0 && first.output.contains("there is no IOMMU, which vfio-pci needs"))
       #expect(first.output.contains(#/generator +: ok=5 +changed=5 .*failed=1/#), "\(first.output)")
@@ -126,7 +127,7 @@ extension StillTests {
         FileManager.default.contentsEqual(
           atPath: scratch.path("root/opt/vpebench/vpebench"), andPath: "/bin/true"))
 
-      // One that has addresses is the host's own way out.
+      // A port with addresses is the host's own connection.
       let port = "sys/bus/pci/devices/0000:42:00.0"
       try make("\(port)/net/lo")
       let second = try await play(root)
@@ -134,7 +135,7 @@ extension StillTests {
       #expect(second.output.contains(#/generator +: ok=5 +changed=0 .*failed=1/#), "\(second.output)")
       try FileManager.default.removeItem(atPath: scratch.path("root/\(port)/net"))
 
-      // The made-up kernel takes the request, and binds nothing.
+      // The made-up kernel accepts the request, but binds nothing.
       try make("sys/kernel/iommu_groups/0")
       let third = try await play(root)
       #expect(third.output.contains("vfio-pci does not take 0000:42:00.0"), "\(third.output)")

@@ -2,14 +2,15 @@ import Foundation
 import Testing
 
 extension StillTests {
-  /// `tools/rates-check` on tables of which the truth is known.
+  /// `tools/rates-check` on tables whose truth is known.
   @Suite struct RatesCheckTests {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }
 
-    /// Rates in Mpps, the least carried in the same searches, and how many of 10^6 frames were not offered by
-    /// load, of a generator that states 20 Mpps. `unfound` searches end without a rate, `gap` says why.
+    /// Tables with rates in Mpps, the lowest throughput in the same searches, and by load the number of 10^6
+    /// frames that were not offered, for a generator that states 20 Mpps. `unfound` searches end without a
+    /// rate; `gap` is the reason.
     private func judge(
       rates: [Double], carried: [Double], unsent: [(load: Double, unsent: Int)], stated: [Double] = [],
       disturbed: Bool = false, gap: String = "", unfound: [Int] = []
@@ -24,7 +25,7 @@ extension StillTests {
         searches += "\(name),\(sample),ndr,\(rate),\(rate / 0.99),\(isFound ? "found" : "max-load")\n"
         let most = sample < stated.count ? stated[sample] : 20
         samples += "\(name),\(sample),\(most),\(isFound ? "" : gap)\n"
-        // Neither what was repeated counts nor what lost nothing.
+        // Neither repeated trials count, nor those without loss.
         let less = sample == 0 ? 0.5 : 1
         let kinds = [(1, 9, "counted"), (2, 9, "counted"), (less, 9, "repeated"), (less, 0, "counted")]
         for (part, lost, use) in kinds {
@@ -65,7 +66,7 @@ extension StillTests {
       let ending = try await judge(
         rates: [8, 8], carried: [9, 9], unsent: [(2.0, 0), (10.0, 1001), (20.0, 0)])
       #expect(ending.status == 1 && ending.errors.contains("99.900% at 25 to 50 % of that"))
-      // A launch is held to what it states itself, and not to a trial that something else disturbed.
+      // A launch is compared with the rate that it states itself, and not with a disturbed trial.
       let modest = try await judge(rates: [8, 8], carried: [9, 9], unsent: [(10.0, 1001)], stated: [8])
       #expect(modest.status == 0, "\(modest.errors)")
       let away = try await judge(

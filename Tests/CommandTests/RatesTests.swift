@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// Searches of rates, by the program as it is run.
+  /// Rate searches, by the program as users run it.
   @Suite struct RatesTests {
     private let scratch: Scratch
 
@@ -32,7 +32,7 @@ extension CommandTests {
         #expect(own.count == Int(search["trials"] ?? "") && own.first?["use"] == "warm-up")
         #expect(own.contains { $0["use"] == "counted" })
       }
-      // Every frame is accounted for, whatever this machine did meanwhile.
+      // Every frame is accounted for, whatever else this machine did.
       for trial in trials {
         func count(_ name: String) -> Int { Int(trial[name] ?? "") ?? -1 }
         #expect(count("sent") == count("received") + count("lost") && count("sent") > 0)
@@ -52,6 +52,6 @@ extension CommandTests {
 }
 
 extension RunFolder {
-  /// How many of a journal's lines are whole.
+  /// The number of complete lines in a journal.
   fileprivate func complete(_ lines: [Substring]) -> Int { lines.count { $0.hasSuffix("}") } }
 }

@@ -2,16 +2,16 @@ import Foundation
 import Testing
 
 extension StillTests {
-  /// Bad input: a sentence for each problem, before anything starts, and nothing on the disk.
+  /// Bad input: a sentence for each problem, before anything starts, and no files.
   @Suite struct RefusalTests {
     private let scratch: Scratch
 
     init() throws { scratch = try Scratch() }
 
-    /// Words that the program must refuse. `SCRATCH` in them stands for a folder with the files below.
+    /// Words that the program must refuse; `SCRATCH` stands for a folder with the files below.
     struct Refusal: Sendable, CustomTestStringConvertible {
       let words: [String]
-      /// What the message must name: value, place, remedy.
+      /// What the message must name: the value, the location and the remedy.
       let names: [String]
       var status: Int32 = 1
       var lines = 1
@@ -99,7 +99,7 @@ extension StillTests {
       Refusal(words: [""], names: ["an empty word is no command"], status: 2),
       Refusal(words: ["help", "run", "now"], names: ["help takes no further word, such as now"], status: 2),
       Refusal(words: ["--version", "now"], names: ["--version takes no further word"], status: 2),
-      // What a terminal would obey is shown.
+      // Control characters, which a terminal would obey, are escaped.
       Refusal(words: ["r\u{1B}[31m"], names: ["no command r\\u{1B}[31m"], status: 2),
       Refusal(
         words: ["plot", reference, reference, "--output", "SCRATCH/plots"],
@@ -149,7 +149,7 @@ extension StillTests {
         let name = name.replacing("SCRATCH", with: scratch.path)
         #expect(ending.errors.contains(name), "\(ending.errors)")
       }
-      // Words of Foundation, not of this suite.
+      // Words of Foundation's messages, which are not this suite's.
       #expect(!ending.errors.contains("Error Domain"))
       #expect(!FileManager.default.fileExists(atPath: scratch.path("results")))
     }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// A reproduction of small experiments, as a reader at a terminal sees it, and what it leaves.
+  /// A reproduction of small experiments: its output on a terminal, and its files.
   @Suite struct ReproduceTests {
     private let scratch: Scratch
 
@@ -11,7 +11,7 @@ extension CommandTests {
       try Tiny.suite(in: scratch)
     }
 
-    /// One of each way to measure, in their order; the others are like one of them.
+    /// One experiment of each kind of measurement, in order; the others are like one of them.
     private static let experiments = [
       "figure-5", "baseline", "figure-6", "figure-7", "rates", "latency", "jumbo", "fragments", "fill",
       "multipath",
@@ -25,7 +25,7 @@ extension CommandTests {
     }
 
     @Test func oneDisplayTellsHowFarAllIs() async throws {
-      // What is started on a terminal of its own, whatever the tests run on.
+      // The command has a terminal of its own, whatever the tests run on.
       let script = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
       let words = [
         try Oracles.python, "-c", script, try Vpebench.binary, "reproduce", "--output", "out", "--only",
@@ -45,7 +45,7 @@ extension CommandTests {
           })
       let shares = shown.compactMap { Int($0.4) }
       #expect(shares == shares.sorted() && shares.last == 100, "\(shares)")
-      // Each state replaces the one before; the line is wiped before anything else is said.
+      // Each state replaces the previous one; the line is cleared before anything else is printed.
       #expect(ending.output.matches(of: /\r\u{1B}\[K\[/).count == shown.count)
       for (index, experiment) in Self.experiments.enumerated() {
         let place = "[\(index + 1)/\(Self.experiments.count)]"
@@ -56,13 +56,13 @@ extension CommandTests {
       try await expectComplete()
     }
 
-    /// Expects of each run a sound data package, and figures that its tables alone suffice for.
+    /// Expects of each run a valid data package, and that its figure can be drawn from its tables alone.
     private func expectComplete() async throws {
       let runs = try Self.experiments.map { try RunFolder.only(of: $0.0, in: scratch.path("out")) }
       let verdict = try await Oracles.frictionless(runs.map(\.path))
       #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
       let drawn = try FileManager.default.contentsOfDirectory(atPath: scratch.path("out/report"))
-      // Any experiment is drawn that has a figure; of a gateway alone the machine may have shown none.
+      // Every experiment with a value is drawn; the machine may have shown none of a single gateway.
       let alone = ["baseline", "rates", "latency"]
       let figures = Self.experiments.map(\.0).filter { !alone.contains($0) }
       #expect(
@@ -77,7 +77,7 @@ extension CommandTests {
           try FileManager.default.removeItem(atPath: "\(run.path)/\(name)")
         }
       }
-      // Nothing is measured: all at once.
+      // Drawing measures nothing, so all figures are drawn concurrently.
       try await withThrowingTaskGroup(of: Void.self) { group in
         for (run, experiment) in zip(runs, Self.experiments) where figures.contains(experiment.0) {
           group.addTask { try await expectSameFigure(of: experiment.0, from: run.path) }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// What a user without rights can do, and what not.
+  /// What a user without rights can and cannot do.
   @Suite struct RightsTests {
     private let scratch: Scratch
 
@@ -27,7 +27,7 @@ extension CommandTests {
         try RunFolder.only(of: "figure-5", in: output).journal().map(\.name) == ["vpe-aes128gcm-64B-2t-0h"])
     }
 
-    /// Runs a copy that everybody may read, as nobody if this is root.
+    /// Runs a copy that everybody can read, as the user nobody if the tests run as root.
     private func runUnprivileged(_ name: String, _ output: String) async throws -> Ending {
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: scratch.path)
       let files = FileManager.default
@@ -35,7 +35,7 @@ extension CommandTests {
       let experiments = Repository.root.appendingPathComponent("experiments").path
       try files.copyItem(atPath: experiments, toPath: scratch.path("experiments"))
       let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all"]
-      // Nobody may not look into the checkout of a user who keeps it to himself.
+      // The user nobody cannot access a private work tree.
       return try await Program.run(
         ["env", "--chdir=\(scratch.path)"] + (geteuid() == 0 ? nobody : []) + [
           scratch.path("vpebench"), "run", scratch.path("experiments/\(name).json5"), "--only",

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension HostTests {
-  /// Roles over devices that a descriptor names: shared memory here, whose sockets no other run uses.
+  /// Roles over devices that a descriptor names: here shared memory, whose sockets no other run uses.
   @Suite struct RoleTests {
     private let scratch: Scratch
     private let descriptor: String
@@ -56,11 +56,11 @@ extension HostTests {
         program.send(SIGINT)
         let ending = try await program.ending()
         #expect(ending.status == 0, "\(role): \(ending.errors)")
-        // Whatever came back has passed every role.
+        // Every frame that came back has passed all roles.
         #expect(
           ending.output.hasPrefix("\(role) runs vpe-aes128gcm-64B-2t-0h, sample 0, run ID 0000000000005eed\n")
         )
-        // Role, stage, thread, CPU, received, transmitted, …
+        // The columns are role, stage, thread, CPU, received, transmitted, …
         let rows = ending.output.split(separator: "\n").dropFirst().filter { $0.hasPrefix("\(role) ") }
           .map { $0.split(whereSeparator: \.isWhitespace) }
         let transmitted = rows.compactMap { $0.count > 5 ? Int($0[5]) : nil }
@@ -68,13 +68,13 @@ extension HostTests {
         for count in transmitted { #expect(count >= back, "\(ending.output)") }
       }
 
-      // All agree on the keys, and have written them to a file.
+      // All roles have the same keys, and have written them to a file.
       let keys = try others.map {
         try String(contentsOfFile: scratch.path("\($0.role).json5"), encoding: .utf8)
       }
       #expect(Set(keys).count == 1 && keys[0].contains("format: \"vpe\""))
 
-      // A gateway that was ended must not count from 1 again under the same keys.
+      // A gateway that was ended must not begin at number 1 again with the same keys.
       for role in ["gateway-a", "gateway-b"] {
         let again = try await Vpebench.start(["role", role] + words, environment: state).ending()
         #expect(again.status == 1 && again.errorLines.count == 1, "\(again.errors)")
@@ -82,7 +82,7 @@ extension HostTests {
       }
     }
 
-    /// A generator that cannot keep the pace has measured something else than was asked for.
+    /// A generator that cannot keep the rate has not measured what was asked for.
     @Test func aGeneratorThatIsTooSlowFails() async throws {
       let pace = ["--set", "traffic.rate_mpps=1000"]
       let words =
@@ -106,7 +106,7 @@ extension HostTests {
       }
     }
 
-    /// A device that cannot be opened costs no run ID.
+    /// A device that cannot be opened does not use up the run ID.
     @Test func aStartThatFailsUsesNoKeys() async throws {
       let text = try String(contentsOfFile: descriptor, encoding: .utf8)
       let broken = try scratch.write(
@@ -130,10 +130,11 @@ extension HostTests {
       }
     }
 
-    /// What the host remembers of used keys, apart from the user's own.
+    /// The host's record of used keys, separate from the user's own.
     private var state: [String: String] { ["XDG_STATE_HOME": scratch.path("state")] }
 
-    /// A device gets the MTU that the frames need (1420 bytes of frame are 1402 of IP), or is refused.
+    /// A device is set to the MTU that the frames need (a frame of 1420 bytes has 1402 bytes of IP), or is
+    /// refused.
     @Test(arguments: [true, false]) func aDevicesMTUIsSetOrRefused(mayBeSet: Bool) async throws {
       try Host.requireRoot()
       let text = try String(contentsOfFile: descriptor, encoding: .utf8)
@@ -147,14 +148,14 @@ extension HostTests {
         ip -o link show red >&2
         exit $status
         """
-      // Who may open packet sockets, but not configure networks.
+      // The process may open packet sockets, but not configure networks.
       let limits = mayBeSet ? [] : ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"]
       let ending = try await Program.run(
         ["unshare", "--net", "bash", "-c", line, "bash"] + limits
           + [try Vpebench.binary, "role", "reflector", file, "--only", "null-*-1420B-*", "--run-id", "5eed"]
           + ["--seconds", "0.1"], environment: state)
       if mayBeSet {
-        // What the kernel sends by itself may come along, so the status tells nothing.
+        // Frames that the kernel sends by itself may arrive as well, so the status says nothing.
         #expect(ending.output.contains("reflector runs baseline-none-1420B"), "\(ending)")
         #expect(ending.errors.contains("1402"), "\(ending)")
       } else {

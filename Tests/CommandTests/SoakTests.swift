@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// A short soak, as `make soak` would run it for longer.
+  /// A short soak; `make soak` runs longer ones.
   @Suite struct SoakTests {
     @Test func badLinksAreAccountedForAndNothingGrows() async throws {
       try Host.requireRoot()
@@ -15,7 +15,7 @@ extension CommandTests {
       #expect(ending.output.hasSuffix("memory and files stayed the same\n"), "\(ending.output)")
     }
 
-    /// Trials of a soak at a fixed rate of which the truth is known, at 4 Mpps but for what is said.
+    /// Trials of a soak at a fixed rate whose truth is known; the load is 4 Mpps unless stated otherwise.
     private func judge(_ trials: [String]) async throws -> Ending {
       let scratch = try Scratch()
       let text = (["load_mpps,sent,unsent,lost,duplicated,use"] + trials).joined(separator: "\n") + "\n"
@@ -23,7 +23,7 @@ extension CommandTests {
       return try await Program(["tools/soak", "--of", scratch.path]).ending()
     }
 
-    /// What was thrown away, made again, or made without a gateway at a higher load, counts for nothing.
+    /// Trials that do not count: warm-up, repeated ones, and those without a gateway at a higher load.
     private static let others = [
       "20,0,900000,0,0,proof", "4,1000,0,1000,0,warm-up", "4,9000000,0,9000000,0,repeated",
     ]
@@ -39,7 +39,7 @@ extension CommandTests {
       (["4,9999998,2,0,0,counted"], "0 frames were lost, 2 not offered in time"),
       (["4,1000,0,1,0,counted"], "1 frames were lost"),
       (["4,10000000,0,0,3,counted"], "3 frames came a second time"),
-      // What a lower load did not lose does not make up for it.
+      // That a lower load lost no frame does not make up for it.
       (["4,10000000,0,2,0,counted", "3.9,90000000,0,0,0,counted"], "2 frames were lost"),
       ([], "there was no trial that counts"),
     ])
@@ -48,11 +48,11 @@ extension CommandTests {
       #expect(ending.status == 1 && ending.errors.contains(reason), "\(ending.errors)")
     }
 
-    /// A search of rates, and what follows from it, wants cores that nobody else uses.
+    /// A rate search, and the soak that follows, need cores that nobody else uses.
     private static let isQuiet = ProcessInfo.processInfo.environment["VPEBENCH_QUIET_MACHINE"] == "1"
 
-    /// At half of the rate nothing may be missing. Where a trial was disturbed each time that it was made,
-    /// the frames that are lost are named.
+    /// At half of the rate no frame may be missing. If a trial was disturbed every time, the lost frames are
+    /// named.
     @Test(.enabled(if: isQuiet, "VPEBENCH_QUIET_MACHINE=1 says that nobody else uses the cores"))
     func aFixedRateIsHeld() async throws {
       let scratch = try Scratch()
@@ -69,7 +69,7 @@ extension CommandTests {
       }
     }
 
-    /// At one and a half times the rate frames are lost, and that is found.
+    /// At one and a half times the rate frames are lost, and the soak detects that.
     @Test(.enabled(if: isQuiet, "VPEBENCH_QUIET_MACHINE=1 says that nobody else uses the cores"))
     func aRateThatIsTooHighIsFound() async throws {
       let scratch = try Scratch()

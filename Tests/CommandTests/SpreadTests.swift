@@ -18,7 +18,7 @@ extension HostTests {
         ])
     }
 
-    /// What a stage has received, by its role's thread, in each case.
+    /// What a stage has received, by the role's thread, in each case.
     private func received(_ stage: String, of role: String) throws -> [[String: Int]] {
       let rows = try runs.folder().rows("stages.csv").filter { $0["role"] == role && $0["stage"] == stage }
       return Dictionary(grouping: rows) { $0["case"] }.values.map { rows in
@@ -32,7 +32,7 @@ extension HostTests {
       let only = "esp-single-*,*-4t-*,vpe-*-8t-*"
       let ending = try await Vpebench.run(runs.words(testbed, only: only, seconds: 0.4))
       #expect(ending.status == 0, "\(ending.output) \(ending.errors)")
-      // Other cases are not kept from running.
+      // The other cases still run.
       #expect(ending.output.contains("note: 2 of 12 cases are left out on this testbed, esp-single-"))
       #expect(try await network.areEmpty())
       let verdict = try await Oracles.frictionless([try runs.folder().path])
@@ -46,7 +46,7 @@ extension HostTests {
         #expect(row["frames_received"] == "\(sent)" && row["frames_lost"] == "0", "\(row)")
         #expect(row["frames_reordered"] == "0" && row["frames_foreign"] == "0", "\(row)")
       }
-      // Every generator has sent half of them, got them back, and every reflector was on their way.
+      // Each generator has sent half of the frames and received them, and each reflector has returned some.
       for (stage, role) in [("generate", "generator"), ("collect", "generator"), ("reflect", "reflector")] {
         let cases = try received(stage, of: role)
         #expect(cases.count == 10)
@@ -59,7 +59,7 @@ extension HostTests {
       try await expectRecords()
     }
 
-    /// Each host, port and log is told by its name.
+    /// Each host, port and log has its own name.
     private func expectRecords() async throws {
       struct Told: Decodable {
         struct Host: Decodable { let role_cpus: [Int] }
@@ -101,7 +101,7 @@ extension HostTests {
       ] { #expect(right.output.contains(line), "\(right.output)") }
       #expect(try await network.areEmpty())
 
-      // All that can be wrong with links, at once.
+      // All possible faults of links at the same time.
       try await network.set("red", of: "reflector", up: false)
       let wrong = try await Vpebench.run([
         "testbed", "check",

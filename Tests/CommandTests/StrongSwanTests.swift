@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension HostTests {
-  /// strongSwan's ESP in user space, `libipsec`, in the place of one of our gateways.
+  /// strongSwan's ESP in user space, `libipsec`, as one of the two gateways.
   @Suite(
     .enabled(
       if: StrongSwan.isHere, "strongswan-esp could not be built here; `tools/make-strongswan` says why"))
@@ -13,7 +13,7 @@ extension HostTests {
 
     private static let experiment = "interoperation-strongswan"
 
-    /// - Parameter sendTwiceEvery: which of strongSwan's packets are sent a second time.
+    /// - Parameter sendTwiceEvery: the interval of strongSwan's packets that are sent a second time.
     private func run(_ words: [String], sendTwiceEvery: Int? = nil) async throws -> RunFolder {
       try Host.requireRoot()
       let file = "experiments/\(Self.experiment).json5"
@@ -28,8 +28,9 @@ extension HostTests {
       try #require(Int(row[column] ?? ""), "\(column) in \(row)")
     }
 
-    /// Every padding with one cipher, every cipher with the longest frames; frames go both ways through each.
-    /// Some arrivals `libipsec` is given twice; were a second copy opened, the frame would be back twice.
+    /// Every padding with one cipher, and every cipher with the longest frames. Frames pass each gateway in
+    /// both directions. Some packets are given to `libipsec` twice; if it opened the second copy, the frame
+    /// would come back twice.
     @Test(arguments: [("gateway-b", "*-aes128gcm-*,*-1420B-*", 4), ("gateway-a", "*-1420B-*", 0)])
     func ourGatewayAndStrongSwansOpenWhatTheOtherSealed(theirs: String, cases: String, more: Int) async throws
     {
@@ -44,10 +45,10 @@ extension HostTests {
         #expect(try number(row, "frames_sent") > 0 && row["frames_received"] == row["frames_sent"], "\(row)")
       }
       let ours = theirs == "gateway-a" ? "gateway-b" : "gateway-a"
-      // Of the journal: where strongSwan takes our threads' cores, no sample counts for figures.
+      // The journal counts: if strongSwan uses our threads' cores, no sample counts for figures.
       #expect(Set(try folder.journal().flatMap(\.stages).map(\.role)) == ["generator", ours, "reflector"])
 
-      // What it has counted in the last sample.
+      // strongSwan's counts of the last sample.
       let log = try folder.text("logs/\(theirs)-peer.log")
       let counts = try #require(
         log.firstMatch(
@@ -58,7 +59,8 @@ extension HostTests {
       #expect(counts.4 == counts.5 && Int(counts.4) == Int(counts.2).map { $0 / 16 }, "\(log)")
     }
 
-    /// strongSwan's packets come twice; our gateway counts each copy as replayed, and nothing else is wrong.
+    /// strongSwan's packets come twice. Our gateway counts each copy as replayed, and there is no other
+    /// fault.
     @Test func ourGatewayRefusesReplaysOfStrongSwansPackets() async throws {
       let folder = try await run(["--only", "*-64B-*"], sendTwiceEvery: 10)
       let rows = try folder.rows("samples.csv")
@@ -67,14 +69,14 @@ extension HostTests {
         let sent = try number(row, "frames_sent")
         #expect(
           sent >= 10 && row["frames_received"] == "\(sent)" && row["frames_duplicated"] == "0", "\(row)")
-        // A copy is neither lost nor let through; that there are any is what makes the sample invalid.
+        // A copy is neither lost nor accepted. That copies exist makes the sample invalid.
         let faults = row["faults"] ?? ""
         #expect(faults.contains("gateway-a open 1: \(sent / 10) dropped as replayed;"), "\(row)")
         #expect(faults.hasSuffix(" \(sent / 10) too many") && faults.split(separator: ";").count == 3)
       }
     }
 
-    /// The limits that the documentation names are strongSwan's own.
+    /// The limits in the documentation are strongSwan's own.
     @Test(arguments: [
       ("udp", "esn", "ESN not supported"), ("ip", "no-esn", "only UDP encapsulation is supported"),
     ])
@@ -109,13 +111,13 @@ extension HostTests {
   }
 }
 
-/// Where `make peers` puts it.
+/// Where `make peers` installs strongSwan.
 private enum StrongSwan {
   static let folder =
     (ProcessInfo.processInfo.environment["VPEBENCH_PEERS"]
       ?? Repository.root.appendingPathComponent(".build/peers").path) + "/strongswan"
   static let program = folder + "/strongswan-esp"
-  /// The descriptor's, all that both sides know.
+  /// The descriptor's ciphers: all that both sides support.
   static let aeads = 4
   static var isHere: Bool { FileManager.default.isExecutableFile(atPath: program) }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension HostTests {
-  /// Roles on hosts of their own, which are network namespaces here: `ip netns exec` is their launcher.
+  /// Roles on hosts of their own, which are network namespaces here, with `ip netns exec` as the launcher.
   @Suite struct TestbedTests {
     private let scratch: Scratch
 
@@ -34,7 +34,7 @@ extension HostTests {
       try expectHosts()
     }
 
-    /// Every host is told, and names nobody.
+    /// Every host is described, without names of hosts and users.
     private func expectHosts() throws {
       struct Told: Decodable {
         struct Host: Decodable {
@@ -74,7 +74,7 @@ extension HostTests {
       #expect(run.status == 0, "\(run.output) \(run.errors)")
       let names = try FileManager.default.contentsOfDirectory(atPath: folder)
       #expect(Set(names) == ["black.pcapng", "test-keys.json5"])
-      // Of the last sample: each frame forth and back.
+      // The capture of the last sample: each frame in both directions.
       let ending = try await Vpebench.run(
         ["decode", "\(folder)/black.pcapng", "--keys", "\(folder)/test-keys.json5"])
       let sent = try #require(runs.folder().journal().last?.counts["frames_sent"])
@@ -83,7 +83,7 @@ extension HostTests {
       #expect(ending.output.hasSuffix(last), "\(ending.output.suffix(200))")
     }
 
-    /// Whoever is no program of this suite is not listened to for ever, and each remedy is of its lack.
+    /// The run does not wait forever for a program that is not vpebench, and each remedy fits its problem.
     @Test func whatALauncherSaysIsNoAnswer() async throws {
       func host(_ members: String, _ launcher: String) throws -> String {
         "{binary: '\(try Vpebench.binary)', launcher: \(launcher), ports: {\(members)}, "
@@ -142,7 +142,7 @@ extension HostTests {
         ])
     }
 
-    /// What is between run and role, and both hear nothing: as a network that is cut.
+    /// A process between run and role that delivers nothing to either, like a network that is cut.
     @Test func aHostThatIsCutOffEndsItsRoleAndCostsASample() async throws {
       let network = try await HostNetwork(scratch)
       let wire = scratch.path("wire")
@@ -182,7 +182,7 @@ extension HostTests {
     @Test func aRoleOutlivesASilentRunByNoMoreThanItsLease() async throws {
       let pipe = scratch.path("pipe")
       try #require(mkfifo(pipe, 0o600) == 0)
-      // Open both ways: nothing comes, and it never ends.
+      // The pipes are open in both directions, but nothing comes and they never end.
       let ending = try await Program.run(
         ["sh", "-c", #"exec "$@" 0<>"$0""#, pipe, try Vpebench.binary, "role", "serve"]
           + ["--roles", "generator", "--cpus", Host.cpus, "--lease", "2"])

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension HostTests {
-  /// What may befall a run from outside: it ends, names what happened, and keeps what was measured before.
+  /// Disturbances of a run from outside: it ends, names the cause, and keeps what was measured before.
   @Suite struct TroubleTests {
     private let scratch: Scratch
 
@@ -31,7 +31,7 @@ extension HostTests {
         #expect(sample.faults.contains { $0.contains("link from gateway-a seal to gateway-b open") })
         #expect(ending.errors.contains("\(sample.name), sample 0: invalid: link from gateway-a seal"))
       }
-      // What found no room is counted for that, in every sample.
+      // Packets without room are counted with that reason, in every sample.
       let lines = try folder.text("journal.jsonl").split(separator: "\n")
       #expect(lines.count { $0.contains("queue_full") } == 2)
     }
@@ -56,7 +56,7 @@ extension HostTests {
       try await RunFolder.wait(for: run, of: "smoke", in: scratch.path) { $0.journalled == 1 }
       let remains = try await Remains(of: run, roles: 4)
       let gateway = try #require(remains.roles.first { $0.commandLine.contains("gateway-b") })
-      // The next sample is under way, with links that are up.
+      // The next sample has begun, with links that are up.
       try await gateway.works(for: 20)
       let down = try await Program.run([
         "nsenter", "--net=/proc/\(gateway.number)/ns/net", "ip", "link", "set", "black", "down",
@@ -72,7 +72,7 @@ extension HostTests {
       try await remains.expectGone()
     }
 
-    /// The library that moves the date of the programs that load it.
+    /// The library that changes the date in programs that load it.
     private static let clock = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 
     @Test func aDateThatJumpsChangesNothing() async throws {
@@ -96,7 +96,7 @@ extension HostTests {
         let seconds = try #require(row["window_seconds"].flatMap(Double.init))
         #expect(row["valid"] == "true" && seconds > 0.29 && seconds < 30, "\(row)")
       }
-      // The jumps were seen: by the dates of the samples alone.
+      // Only the dates of the samples show the jumps.
       let dates = Set(rows.compactMap { $0["started_at"]?.prefix(13) })
       #expect(dates.count >= 3, "\(dates)")
     }
@@ -107,7 +107,7 @@ extension HostTests {
       var moments: Set<Int> = []
       while run.isRunning {
         for folder in RunFolder.all(of: "figure-5", in: scratch.path) { moments.insert(folder.journalled) }
-        // Their handlers do nothing, but what they interrupt must go on.
+        // The signals' handlers do nothing, but interrupted calls must continue.
         for signal in [SIGURG, SIGWINCH, SIGCONT] {
           run.send(signal)
           for process in remains.roles where process.isAlive { kill(process.number, signal) }
@@ -121,7 +121,7 @@ extension HostTests {
       try await remains.expectGone()
     }
 
-    /// A signal while tables are written: the run ends by itself, with tables that are whole.
+    /// A signal while tables are written: the run ends regularly, with complete tables.
     @Test func aSignalWhileTablesAreWrittenLeavesThemWhole() async throws {
       let file = try scratch.write(Tiny.throughput("written", hasPipeline: false, windows: 1), to: "w.json5")
       var folders: [String] = []

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A process, told from another one that gets its number later.
+/// A process, distinguished from a later one with the same number.
 struct ProcessID: Hashable {
   let number: Int32
   private let startTime: String
@@ -11,7 +11,7 @@ struct ProcessID: Hashable {
     startTime = fields[19]
   }
 
-  /// Whether it still runs; a process that has ended and whose parent has not asked yet does not.
+  /// Whether the process still runs. A process that has ended but was not yet waited for does not run.
   var isAlive: Bool {
     guard let fields = Self.fields(number) else { return false }
     return fields[19] == startTime && !["Z", "X"].contains(fields[0])
@@ -27,7 +27,8 @@ struct ProcessID: Hashable {
   /// The network namespace, such as `net:[4026531840]`.
   var network: String? { Host.network("/proc/\(number)/ns/net") }
 
-  /// The clock ticks that its threads but the first have worked for: of a role, those of the dataplane.
+  /// The clock ticks for which all threads but the first have worked; in a role these are the dataplane's
+  /// threads.
   var workerTicks: Int {
     let folder = "/proc/\(number)/task"
     let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -37,7 +38,7 @@ struct ProcessID: Hashable {
     }
   }
 
-  /// Waits until these threads have worked for so many more ticks, or the process has ended.
+  /// Waits until these threads have worked for this many more ticks, or the process has ended.
   func works(for ticks: Int) async throws {
     let end = workerTicks + ticks
     _ = try await eventually { workerTicks > end || !isAlive }
@@ -48,12 +49,12 @@ struct ProcessID: Hashable {
     if isAlive { kill(number, SIGKILL) }
   }
 
-  /// The fields of its status from the third one on, which is its state.
+  /// The fields of the process's status from the third on, which is its state.
   private static func fields(_ number: Int32) -> [String]? { fields(of: "/proc/\(number)") }
 
-  /// Of a process or a thread.
+  /// The status of a process or a thread.
   private static func fields(of folder: String) -> [String]? {
-    // The name of the program, in brackets, may hold anything; what follows its last bracket does not.
+    // The program's name, in brackets, may contain anything, so the fields begin behind the last bracket.
     guard let text = try? String(contentsOfFile: "\(folder)/stat", encoding: .utf8),
       let end = text.lastIndex(of: ")")
     else { return nil }
@@ -62,9 +63,9 @@ struct ProcessID: Hashable {
   }
 }
 
-/// What the system around a run has at one moment.
+/// The state of the system around a run at one time.
 enum Host {
-  /// Fails a test that needs root, in a sentence.
+  /// Fails a test that needs root, with a sentence.
   static func requireRoot() throws {
     guard geteuid() == 0 else {
       throw Unmet("this test needs root, to make network namespaces and mounts; run the tests as root")
@@ -75,7 +76,7 @@ enum Host {
     try? FileManager.default.destinationOfSymbolicLink(atPath: path)
   }
 
-  /// A network namespace that has a name, as `network` tells it.
+  /// A network namespace with a name, in the notation of `network`.
   static func network(named name: String) -> String? {
     let attributes = try? FileManager.default.attributesOfItem(atPath: "/run/netns/\(name)")
     return (attributes?[.systemFileNumber] as? Int).map { "net:[\($0)]" }
@@ -91,14 +92,14 @@ enum Host {
     processes.filter { matches($0.commandLine) }
   }
 
-  /// The CPUs that this process may use, as the kernel lists them.
+  /// The CPUs that this process may use, in the kernel's notation.
   static var cpus: String {
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let line = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
     return line?.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? "0"
   }
 
-  /// The number of the first of them.
+  /// The number of the first of these CPUs.
   static var firstCPU: String? { cpus.firstMatch(of: /\d+/).map { String($0.0) } }
 
   private static var processes: [ProcessID] {
@@ -106,14 +107,14 @@ enum Host {
     return names.compactMap { Int32($0) }.compactMap { ProcessID($0) }
   }
 
-  /// The network namespaces that a process is in, or that have a name.
+  /// The network namespaces of processes, and those with names.
   static var networks: Set<String> {
     let mounts = (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
     let named = mounts.split(whereSeparator: \.isWhitespace).filter { $0.hasPrefix("net:[") }.map(String.init)
     return Set(processes.compactMap(\.network) + named)
   }
 
-  /// The network devices of the host's own namespace.
+  /// The network devices in the host's own namespace.
   static var devices: Set<String> {
     Set((try? FileManager.default.contentsOfDirectory(atPath: "/sys/class/net")) ?? [])
   }

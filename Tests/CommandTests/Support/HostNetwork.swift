@@ -1,11 +1,11 @@
 import Foundation
 
-/// Four hosts in network namespaces of their own names, or more where there are several generators and
-/// reflectors, with links between them; gone with the test.
+/// Four hosts, or more if there are several generators and reflectors, in named network namespaces with links
+/// between them. They are removed at the end of the test.
 final class HostNetwork {
   static let roles = ["generator", "gateway-a", "gateway-b", "reflector"]
 
-  /// Who plays a role: of several generators the second is `generator.2`.
+  /// The instances of roles; the second generator is `generator.2`.
   let players: [String]
   private let replicas: Int
   let scratch: Scratch
@@ -14,7 +14,7 @@ final class HostNetwork {
   private let cpus: String
 
   /// Makes namespaces and links.
-  /// - Parameter replicas: generators, and as many reflectors.
+  /// - Parameter replicas: the number of generators, and of reflectors.
   /// - Throws: `Unmet` without root.
   init(_ scratch: Scratch, replicas: Int = 1) async throws {
     try Host.requireRoot()
@@ -53,7 +53,7 @@ final class HostNetwork {
     }
   }
 
-  /// What follows the name of a gateway's port that leads to a player: nothing, or `2` for the second.
+  /// The suffix of the name of a gateway's port that leads to an instance: empty, or `2` for the second.
   private static func suffix(_ player: String) -> String {
     player.contains(".") ? String(player.split(separator: ".")[1]) : ""
   }
@@ -63,12 +63,12 @@ final class HostNetwork {
 
   /// Writes an inventory of these hosts.
   /// - Parameters:
-  ///   - before: what stands before a role's launcher.
+  ///   - before: the words before a role's launcher.
   ///   - binaries: other programs than the one under test, by role.
-  ///   - crossed: a role whose ports are taken for each other.
+  ///   - crossed: a role whose ports are swapped.
   ///   - turned: a gateway whose red ports are in the wrong order.
   ///   - leaseSeconds: longer than any thread here waits for a core.
-  ///   - more: members of each host.
+  ///   - more: further members of each host.
   /// - Returns: the file's path.
   func inventory(
     before: [String: [String]] = [:], binaries: [String: String] = [:], crossed: String? = nil,
@@ -100,7 +100,7 @@ final class HostNetwork {
       to: "testbed.json5")
   }
 
-  /// The role processes on a host, by the network that they are in.
+  /// The role processes on a host, by their network namespace.
   func processes(of player: String) -> [ProcessID] {
     guard let network = Host.network(named: name(player)) else { return [] }
     let role = String(player.prefix { $0 != "." })
@@ -108,7 +108,7 @@ final class HostNetwork {
       .filter { $0.network == network }
   }
 
-  /// Expects of a run's end that nothing of it is left on any host.
+  /// Expects at the end of a run that nothing of it is left on any host.
   func areEmpty() async throws -> Bool {
     try await eventually { players.allSatisfy { processes(of: $0).isEmpty } }
   }

@@ -1,9 +1,9 @@
 import Testing
 
-/// Runs over the hosts of a testbed, and what they leave in a test's folder.
+/// Runs over the hosts of a testbed, and their results in a test's folder.
 struct HostRuns {
   let scratch: Scratch
-  /// The cases of a run that is given no others.
+  /// The cases of a run that states none.
   var cases = "vpe-*-64B-2t-*"
   /// Further options of each run.
   var more: [String] = []
@@ -18,29 +18,30 @@ struct HostRuns {
       + ["--output", output] + Vpebench.short(windows: windows, seconds: seconds) + more
   }
 
-  /// What the only run of an experiment has left.
+  /// The results of the only run of an experiment.
   func folder(_ experiment: String = "smoke") throws -> RunFolder { try .only(of: experiment, in: output) }
 
-  /// Waits until a run has samples of which this is true.
+  /// Waits until a run has samples that fulfil a condition.
   func wait(
     for run: Program, of experiment: String = "smoke", _ condition: ([RunFolder.Sample]) -> Bool
   ) async throws {
     try await RunFolder.wait(for: run, of: experiment, in: output) { condition(try $0.samples()) }
   }
 
-  /// What happens to a run, and whether a sentence tells of it.
+  /// An event that affects a run, and whether a sentence reports it.
   struct Event {
     let happen: (Program) async throws -> Void
     let isReason: (String) -> Bool
   }
 
-  /// Has events happen to a run, each when all is well. Each costs a sample or more, whose only fault tells
-  /// of it; at the end all is well again, and nothing is left on the hosts.
+  /// Lets events happen to a run, each after the run has recovered from the one before. Each event costs one
+  /// sample or more, whose only fault reports the event. At the end the run has recovered, and nothing is
+  /// left on the hosts.
   func expectGoesOn(
     on network: HostNetwork, testbed: String? = nil, seconds: Double = 0.2, _ events: [Event],
     sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
-    // Some go by before the test has seen the last event's end, on a loaded machine more.
+    // On a loaded machine several samples pass before the test sees the end of an event.
     let windows = 1 + 6 * events.count
     let testbed = try testbed ?? network.inventory()
     let run = try Vpebench.start(words(testbed, windows: windows, seconds: seconds))
@@ -68,7 +69,7 @@ struct HostRuns {
     #expect(try await network.areEmpty(), sourceLocation: sourceLocation)
   }
 
-  /// A role's process is killed.
+  /// Kills the process of a role.
   func death(of player: String, on network: HostNetwork) -> Event {
     Event { _ in
       try #require(network.processes(of: player).first).end()
@@ -77,10 +78,10 @@ struct HostRuns {
     }
   }
 
-  /// A link is cut until a sample is lost.
+  /// Cuts a link until a sample is lost.
   /// - Parameters:
-  ///   - ends: the roles that it connects, as they are named.
-  ///   - isMidway: whether frames pass it before; otherwise a sample finds it down most often.
+  ///   - ends: the roles that the link connects, as messages name them.
+  ///   - isMidway: whether the link is cut while frames pass; otherwise the next sample mostly finds it down.
   func cut(
     _ device: String, of host: String, between ends: String, isMidway: Bool, on network: HostNetwork
   ) -> Event {

@@ -1,39 +1,39 @@
 import Foundation
 
-/// What a program said and how it ended.
+/// A program's output and how it ended.
 struct Ending: Sendable {
   let output: String
   let errors: String
-  /// The exit status; nil if a signal ended it.
+  /// The exit status; nil if a signal ended the program.
   let status: Int32?
-  /// The signal that ended it, if one did.
+  /// The signal that ended the program; nil if none did.
   let signal: Int32?
 
-  /// The lines of its standard error, but for the note that runs of others share the machine.
+  /// The lines of standard error, without the note that other runs share the machine.
   var errorLines: [Substring] {
     errors.split(separator: "\n").filter { !$0.hasSuffix("let one run end before the next") }
   }
 }
 
-/// A program that a test has started; ended with the test at the latest.
+/// A program that a test has started; it ends at the end of the test at the latest.
 final class Program {
   private let process = Process()
   private let scratch: Scratch
 
   /// Starts `words`, the first of which is looked up in PATH.
-  /// - Parameter folder: where it starts; nil for the root of the repository.
+  /// - Parameter folder: the working folder; nil for the root of the repository.
   /// - Parameter viaEnv: false for a path that `env` would take for a variable.
   init(
     _ words: [String], environment: [String: String] = [:], folder: String? = nil, viaEnv: Bool = true
   ) throws {
     scratch = try Scratch()
     process.executableURL = URL(fileURLWithPath: viaEnv ? "/usr/bin/env" : words.first ?? "")
-    // The threads of a test block signals, and a program inherits that.
+    // A test's threads block signals, and a program inherits that.
     process.arguments = viaEnv ? ["--default-signal"] + words : Array(words.dropFirst())
     process.currentDirectoryURL = folder.map { URL(fileURLWithPath: $0) } ?? Repository.root
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
-    // Files, not pipes: a program that says much must not wait for a test to read it.
+    // Files are used, not pipes, because a program with much output must not wait for the test to read it.
     process.standardOutput = try Self.writer(scratch.path("output"))
     process.standardError = try Self.writer(scratch.path("errors"))
     try process.run()
@@ -51,9 +51,9 @@ final class Program {
   /// The process's number.
   var identifier: Int32 { process.processIdentifier }
   var isRunning: Bool { process.isRunning }
-  /// What it has written to its standard output so far.
+  /// The standard output so far.
   var output: String { (try? String(contentsOfFile: scratch.path("output"), encoding: .utf8)) ?? "" }
-  /// What it has written to its standard error so far.
+  /// The standard error so far.
   var errors: String { (try? String(contentsOfFile: scratch.path("errors"), encoding: .utf8)) ?? "" }
 
   /// Sends a signal to this process alone.
@@ -62,7 +62,7 @@ final class Program {
   }
 
   /// Waits for the end.
-  /// - Throws: `Unmet` after ending the process if it does not end by itself.
+  /// - Throws: `Unmet` if the program does not end by itself; it is then killed.
   func ending(within seconds: Double = 900) async throws -> Ending {
     guard try await eventually(within: seconds, { !process.isRunning }) else {
       send(SIGKILL)
@@ -104,14 +104,14 @@ enum Vpebench {
   /// Runs `vpebench` with `words` to its end.
   static func run(_ words: [String]) async throws -> Ending { try await start(words).ending() }
 
-  /// The options of a short measurement; in one launch, for each takes a while to start its processes.
+  /// The options of a short measurement, in one launch because each launch takes time to start its processes.
   static func short(windows: Int = 1, seconds: Double = 0.2, launches: Int = 1) -> [String] {
     [
       "windows=\(windows)", "window_seconds=\(seconds)", "warm_up_seconds=0.05", "launches=\(launches)",
     ].flatMap { ["--set", "measure.\($0)"] }
   }
 
-  /// The options that say what a pipeline's stages cost, which takes seconds to measure.
+  /// The options that state the costs of a pipeline's stages, which would take seconds to measure.
   static let statedStages = [
     "--set",
     "stage_cycles={receive: 20, number: 15, 'receive-number': 30, encrypt: 150, steer: 40, decrypt: 170, "
@@ -119,7 +119,7 @@ enum Vpebench {
   ]
 }
 
-/// The Python interpreter that has the packages of the oracles.
+/// The Python interpreter with the packages of the oracles.
 enum Oracles {
   static var python: String {
     get throws {
@@ -134,7 +134,7 @@ enum Oracles {
 }
 
 extension Oracles {
-  /// What Frictionless says of the data packages in folders: status 0 if all and every cell are right.
+  /// The output of Frictionless about the data packages in folders; the status is 0 if all are valid.
   static func frictionless(_ folders: [String]) async throws -> Ending {
     let script = """
       import sys
@@ -154,7 +154,7 @@ enum Repository {
   static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  /// The descriptors that are shipped, from the repository's root, in order.
+  /// The descriptors of the repository, by their paths from its root, in order.
   static var descriptors: [String] {
     get throws {
       let folder = root.appendingPathComponent("experiments").path

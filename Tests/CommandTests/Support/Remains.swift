@@ -1,13 +1,13 @@
 import Testing
 
-/// What a run has made in the system, and must take away again.
+/// What a run has made in the system and must remove.
 struct Remains {
   let roles: [ProcessID]
   /// The network namespaces of the roles, without the host's own.
   let networks: Set<String>
   private let devices: Set<String>
 
-  /// Looks at a run once all its role processes are up: one for ring links, four for others.
+  /// Records a run's processes once they are all up: one for ring links, four for others.
   init(of run: Program, roles count: Int, devices: Set<String> = Host.devices) async throws {
     var found: [ProcessID] = []
     let areUp = try await eventually {
@@ -22,7 +22,7 @@ struct Remains {
     self.devices = devices
   }
 
-  /// Expects that nothing is left after a while.
+  /// Expects that nothing is left after some time.
   func expectGone(sourceLocation: SourceLocation = #_sourceLocation) async throws {
     _ = try await eventually { !roles.contains(where: \.isAlive) && Host.networks.isDisjoint(with: networks) }
     let alive = roles.filter(\.isAlive).map(\.number)

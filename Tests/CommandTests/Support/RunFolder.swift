@@ -1,6 +1,6 @@
 import Foundation
 
-/// The folder that a run has written.
+/// The folder of a run.
 struct RunFolder: Sendable {
   let path: String
 
@@ -20,7 +20,7 @@ struct RunFolder: Sendable {
     return folder
   }
 
-  /// Waits until a run of an experiment has a folder of which this is true.
+  /// Waits until a run of an experiment has a folder that fulfils a condition.
   /// - Throws: `Unmet` if the run ends before.
   static func wait(
     for run: Program, of experiment: String, in output: String, _ condition: (RunFolder) throws -> Bool
@@ -33,7 +33,7 @@ struct RunFolder: Sendable {
 
   var name: String { String(path.split(separator: "/").last ?? "") }
 
-  /// The names of all files and folders within, hidden ones too.
+  /// The names of all files and folders in it, hidden ones included.
   var names: Set<String> {
     Set(FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? [])
   }
@@ -57,7 +57,7 @@ struct RunFolder: Sendable {
     }
   }
 
-  /// RFC 4180: cells between commas, quoted where they hold commas, quotes or line ends.
+  /// Parses CSV by RFC 4180: cells between commas, quoted if they contain commas, quotes or line ends.
   private static func records(in text: String) -> [[String]] {
     var records: [[String]] = []
     var record: [String] = []
@@ -80,7 +80,7 @@ struct RunFolder: Sendable {
     return records
   }
 
-  /// A line of the journal, as far as tests look at it.
+  /// A line of the journal, with the members that tests need.
   struct Sample: Decodable, Hashable {
     struct Coordinates: Decodable, Hashable {
       let name: String
@@ -98,19 +98,19 @@ struct RunFolder: Sendable {
     var name: String { coordinates.name }
   }
 
-  /// The complete lines of the journal; none if it is not there yet.
+  /// The complete lines of the journal; empty if there is no journal yet.
   private var lines: [Data] {
     let data = FileManager.default.contents(atPath: path + "/journal.jsonl") ?? Data()
     return data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
   }
 
-  /// How many samples there are so far.
+  /// The number of samples so far.
   var journalled: Int { lines.count }
 
-  /// The samples so far, of a run that may be writing one.
+  /// The samples so far of a run that may be writing another one.
   func samples() throws -> [Sample] { try lines.map { try JSONDecoder().decode(Sample.self, from: $0) } }
 
-  /// The samples of a run that has ended: every line must be complete.
+  /// The samples of a run that has ended; every line must be complete.
   func journal() throws -> [Sample] {
     let text = try text("journal.jsonl")
     guard text.isEmpty || text.hasSuffix("\n") else { throw Unmet("the journal ends within a line") }

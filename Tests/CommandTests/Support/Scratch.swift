@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder for one test, gone when the test is over.
+/// A folder for one test, removed at the end of the test.
 final class Scratch: Sendable {
   let path: String
 
@@ -15,7 +15,7 @@ final class Scratch: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// The path of something in the folder.
+  /// The path of a file in the folder.
   func path(_ name: String) -> String { path + "/" + name }
 
   /// Writes a file into the folder.

@@ -2,8 +2,8 @@ import Foundation
 
 /// Descriptors whose runs take seconds, and a suite of them.
 enum Tiny {
-  /// Ring links: null, esp-single and vpe, and a pipeline, whose stages are measured first; a case each.
-  /// - Parameter isCut: frames that may be cut, which the null format does not.
+  /// Ring links with null, esp-single, vpe, and a pipeline whose stages are measured first; a case each.
+  /// - Parameter isCut: whether frames may be cut, which the null format does not support.
   static func throughput(
     _ name: String, hasPipeline: Bool = true, isCut: Bool = false, windows: Int, launches: Int = 10,
     axis: String = "", rate: Double? = nil
@@ -27,7 +27,7 @@ enum Tiny {
       """
   }
 
-  /// Gateways alone between a tester's ports, a sample each.
+  /// Single gateways between a tester's ports, a sample each.
   static func alone(_ name: String, systems: [String], link: String) -> String {
     """
     {
@@ -37,7 +37,7 @@ enum Tiny {
     """
   }
 
-  /// Two searches of rates of each system, so coarse that they take a second.
+  /// Two rate searches of each system, so coarse that they take a second.
   /// - Parameter measure: further members of `measure`.
   static func rates(_ name: String, _ measure: String = "", sweep: String = "") -> String {
     """
@@ -52,7 +52,7 @@ enum Tiny {
     """
   }
 
-  /// One thread over packets in memory.
+  /// Packet costs: one thread, packets in memory.
   static func packetCost(
     _ name: String, bytes: [Int], tunnels: [Int] = [1], senders: [Int] = [1], headrooms: [Int] = [0],
     axes: String = "", buffers: [String] = ["single"], isPlain: Bool = false, operation: String = "seal",
@@ -75,7 +75,7 @@ enum Tiny {
       """
   }
 
-  /// The experiments of a reproduction, in its order, and how many samples the small ones take.
+  /// The experiments of a reproduction in order, with the number of samples of the small ones.
   static let experiments = [
     ("figure-5", 6), ("baseline", 3), ("ring-solo", 6), ("figure-6", 8), ("scaling-today", 8),
     ("steering", 8), ("figure-7", 36), ("figure-8", 12), ("hot-path", 12), ("floor", 12), ("ladder", 48),
@@ -87,7 +87,7 @@ enum Tiny {
     ("nat", 24), ("transport", 15),
   ]
 
-  /// Of experiments that sweep one axis of gateways: it, and how many windows a case has.
+  /// For experiments that sweep one axis of gateways: the axis, and the number of windows of a case.
   private static let axes = [
     "replay-flood": ("replayed_percent: [0, 50]", 2), "forgery-flood": ("forged_percent: [0, 50]", 2),
     "gateway-fragments": ("fragments: ['none', 'copied']", 2), "tfc": ("pad_bytes: [0, 1500]", 4),
@@ -96,7 +96,7 @@ enum Tiny {
   ]
   private static let late = "flows: 63, window_size: 64, late_packets: [16, 96]"
 
-  /// A suite of its own in a folder: the scripts and the paper's values that are shipped, and a small
+  /// A suite in a folder of its own: the scripts and the paper's values of the repository, and a small
   /// descriptor for each experiment.
   static func suite(in scratch: Scratch) throws {
     let folder = try scratch.folder("experiments")

@@ -1,12 +1,12 @@
-/// Why a test cannot go on, in a sentence.
+/// Why a test cannot continue, as a sentence.
 struct Unmet: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) { self.description = description }
 }
 
-/// Asks again and again until `condition` holds, at most for so long that no machine is too slow.
-/// - Returns: whether it came to hold.
+/// Tests `condition` repeatedly until it holds, or until a limit that is long enough for any machine.
+/// - Returns: whether the condition holds.
 func eventually(within seconds: Double = 180, _ condition: () throws -> Bool) async throws -> Bool {
   let clock = ContinuousClock()
   let limit = clock.now + .seconds(seconds)
