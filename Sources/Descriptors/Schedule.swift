@@ -21,10 +21,10 @@ public struct Schedule: Sendable, Equatable {
   public let samples: [ScheduledSample]
 
   /// - Parameters:
-  /// - groups: indices of the cases; cases that are compared with each other form a group.
-  /// - counts: the number of repetitions of each case.
-  /// - launches: the number of launches; at most the largest number of repetitions is used.
-  /// - seed: the seed of the order; equal seeds give equal orders.
+  ///   - groups: indices of the cases; cases that are compared with each other form a group.
+  ///   - counts: the number of repetitions of each case.
+  ///   - launches: the number of launches; at most the largest number of repetitions is used.
+  ///   - seed: the seed of the order; equal seeds give equal orders.
   public init(groups: [[Int]], samples counts: [Int], launches: Int = 1, seed: UInt64) {
     var generator = SplitMix64(state: seed)
     let launches = max(1, min(launches, counts.max() ?? 1))

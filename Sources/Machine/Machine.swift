@@ -59,11 +59,11 @@ public struct Machine: Sendable {
   ///
   /// - Parameters:
   ///   - vpebench: the version of vpebench.
-  /// - libraries: what DPDK and intel-ipsec-mb report about themselves.
-  /// - source: the source from which vpebench was built.
+  ///   - libraries: what DPDK and intel-ipsec-mb report about themselves.
+  ///   - source: the source from which vpebench was built.
   ///   - seed: the seed of the run.
-  /// - commandLine: the command line; the first word is the program.
-  /// - time: the time at which the run started.
+  ///   - commandLine: the command line; the first word is the program.
+  ///   - time: the time at which the run started.
   public func environment(
     vpebench: String, libraries: LibraryVersions, source: SourceState, seed: UInt64?,
     commandLine: [String], time: Date

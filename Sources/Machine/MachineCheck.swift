@@ -44,9 +44,9 @@ public struct MachineCheck: Sendable, Equatable {
   /// Makes the findings about a machine.
   ///
   /// - Parameters:
-  /// - machine: the machine.
-  /// - libraries: what DPDK and intel-ipsec-mb report about themselves.
-  /// - probes: the results of `Machine.probe()`.
+  ///   - machine: the machine.
+  ///   - libraries: what DPDK and intel-ipsec-mb report about themselves.
+  ///   - probes: the results of `Machine.probe()`.
   public init(machine: Machine, libraries: LibraryVersions, probes: MachineProbes) {
     let cpu = machine.cpu
     let memory = machine.memory

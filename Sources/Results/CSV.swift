@@ -13,7 +13,7 @@ public enum CSV {
 
   /// Reads CSV strictly: every row must have a cell for every column of the header.
   /// - Parameters:
-  /// - data: the file's bytes; a leading byte order mark is skipped.
+  ///   - data: the file's bytes; a leading byte order mark is skipped.
   ///   - source: the file's name, for error messages.
   /// - Returns: the header and the rows below it, as text.
   /// - Throws: `ResultsError.csv`, which names the source and the line.

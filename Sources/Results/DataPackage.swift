@@ -6,11 +6,11 @@ public struct DataPackage: Sendable {
 
   /// Describes a package.
   /// - Parameters:
-  /// - name: the package's name; converted to the form that the specification demands.
+  ///   - name: the package's name; converted to the form that the specification demands.
   ///   - title: one line for readers.
-  /// - tables: at least one table; each is in the file `NAME.csv` beside the package.
-  /// - attachments: further files. With attachments the package's profile is `data-package`, because the
-  ///   specification reserves `tabular-data-package` for packages that have only tables.
+  ///   - tables: at least one table; each is in the file `NAME.csv` beside the package.
+  ///   - attachments: further files. With attachments the package's profile is `data-package`, because the
+  ///     specification reserves `tabular-data-package` for packages that have only tables.
   package init(name: String, title: String, tables: [Table], attachments: [Resource] = []) {
     descriptor = Descriptor(
       name: Self.identifier(name),
@@ -21,7 +21,7 @@ public struct DataPackage: Sendable {
 
   /// Describes a package of several runs, with the properties that archives need.
   /// - Parameters:
-  /// - runs: the runs' folders, in the order of the report.
+  ///   - runs: the runs' folders, in the order of the report.
   ///   - packer: the program that wrote the report.
   ///   - uncommitted: the runs whose program was not built from a commit of main.
   package init(

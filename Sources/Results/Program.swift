@@ -40,9 +40,9 @@ package enum Program {
 
   /// Runs a program to its end, in the C locale.
   /// - Parameters:
-  /// - words: the program, which is looked up in `PATH`, and its arguments.
-  /// - input: an open file for standard input; `nil` for none.
-  /// - keeps: the environment variables that the program inherits; `nil` for all.
+  ///   - words: the program, which is looked up in `PATH`, and its arguments.
+  ///   - input: an open file for standard input; `nil` for none.
+  ///   - keeps: the environment variables that the program inherits; `nil` for all.
   /// - Returns: `nil` if the program cannot be started.
   package static func run(
     _ words: [String], input: Int32? = nil, keeping keeps: Set<String>? = nil

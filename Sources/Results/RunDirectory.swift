@@ -39,8 +39,8 @@ public struct RunDirectory: Sendable, Equatable {
   /// Makes the folder of a new run, and the folders above it that are missing.
   /// - Parameters:
   ///   - output: the folder that holds the results of all experiments.
-  /// - name: the experiment's name, which is one path component.
-  /// - date: the start of the run.
+  ///   - name: the experiment's name, which is one path component.
+  ///   - date: the start of the run.
   /// - Throws: `ResultsError.file`.
   public static func create(
     in output: String, name: String, date: Date = Date()
@@ -102,10 +102,10 @@ public struct RunDirectory: Sendable, Equatable {
   /// exist already.
   /// - Parameters:
   ///   - samples: all samples of the run, in the order in which they were taken.
-  /// - title: one line for readers, such as the experiment's question.
-  /// - analyses: the analyses of curves; if there are none, no `analysis.csv` is written.
-  /// - placements: the threads of pipelines with their stages; if there are none, no `placements.csv` is
-  ///   written.
+  ///   - title: one line for readers, such as the experiment's question.
+  ///   - analyses: the analyses of curves; if there are none, no `analysis.csv` is written.
+  ///   - placements: the threads of pipelines with their stages; if there are none, no `placements.csv` is
+  ///     written.
   /// - Throws: `ResultsError.file`.
   public func writeTables(
     from samples: [SampleRecord], title: String, analyses: [CurveAnalysis] = [],

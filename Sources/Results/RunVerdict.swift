@@ -12,8 +12,8 @@ public struct RunVerdict: Sendable {
 
   /// - Parameters:
   ///   - records: all samples of the run.
-  /// - scheduled: the number of samples that there should be.
-  /// - failed: whether the run ended early.
+  ///   - scheduled: the number of samples that there should be.
+  ///   - failed: whether the run ended early.
   public init(_ records: [SampleRecord], scheduled: Int, failed: Bool) {
     (self.records, self.failed) = (records, failed)
     missing = max(0, scheduled - records.count)

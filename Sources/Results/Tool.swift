@@ -4,8 +4,8 @@ import Foundation
 package enum Tool {
   /// Runs a program to its end, with an environment that does not depend on the user.
   /// - Parameters:
-  /// - words: the program, which is looked up in `PATH`, and its arguments.
-  /// - input: an open file for standard input.
+  ///   - words: the program, which is looked up in `PATH`, and its arguments.
+  ///   - input: an open file for standard input.
   /// - Returns: the program's output.
   /// - Throws: `ArchiveProblem.noProgram`, `.noRoom`, or `.unreadable` with the end of the error message.
   package static func run(

@@ -124,9 +124,9 @@ public struct LaunchEstimate: Sendable, Equatable {
   }
 
   /// - Parameters:
-  /// - counts: the number of launches in each set that is resampled independently.
-  /// - figure: computes the figure of a resample, given its number. For each set, `weights` has the number of
-  ///   times that each launch occurs, for one resample after the other.
+  ///   - counts: the number of launches in each set that is resampled independently.
+  ///   - figure: computes the figure of a resample, given its number. For each set, `weights` has the number
+  ///     of times that each launch occurs, for one resample after the other.
   private init(
     launches counts: [Int], _ hasInterval: Bool, _ figure: (_ weights: [[Int]], _ resample: Int) -> Double
   ) {

@@ -10,8 +10,8 @@ public struct LeastSquares: Sendable, Equatable {
   /// Uses a QR decomposition (modified Gram-Schmidt), which unlike normal equations does not square the
   /// condition number.
   /// - Parameters:
-  /// - rows: the quantities of each value; for a constant, a quantity of 1.
-  /// - values: a value for each row.
+  ///   - rows: the quantities of each value; for a constant, a quantity of 1.
+  ///   - values: a value for each row.
   /// - Returns: nil if there are fewer values than quantities, or if a quantity is a linear combination of
   ///   others.
   public init?(_ rows: [[Double]], _ values: [Double]) {

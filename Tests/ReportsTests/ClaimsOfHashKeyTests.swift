@@ -8,8 +8,8 @@ import Testing
 /// The claims about changing the hash key, with figures on both sides of each rule.
 @Suite struct ClaimsOfHashKeyTests {
   /// - Parameters:
-  /// - loss: share of frames lost in VPE at the longest interval.
-  /// - disorder: share of frames out of order in VPE at the shortest interval.
+  ///   - loss: share of frames lost in VPE at the longest interval.
+  ///   - disorder: share of frames out of order in VPE at the shortest interval.
   private func claim(
     _ id: String, loss: Double = 0, disorder: Double = 0, intervals: [Int] = [0, 10, 1000]
   ) throws -> Claim {

@@ -8,9 +8,9 @@ import Testing
 /// The claims about renewing associations, with figures on both sides of each rule.
 @Suite struct ClaimsOfRekeyingTests {
   /// - Parameters:
-  /// - mpps: packet rate of ESP with one association that is never renewed.
-  /// - often: goodput of ESP at the shortest interval; without renewal it is 10.
-  /// - loss: share of frames lost in VPE with many associations at the longest interval.
+  ///   - mpps: packet rate of ESP with one association that is never renewed.
+  ///   - often: goodput of ESP at the shortest interval; without renewal it is 10.
+  ///   - loss: share of frames lost in VPE with many associations at the longest interval.
   private func claim(
     _ id: String, mpps: Double = 2, often: Double = 10, loss: Double = 0, basis: Basis = .measured,
     intervals: [Int] = [0, 100, 1000]

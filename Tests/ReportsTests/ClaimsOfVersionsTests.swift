@@ -8,8 +8,8 @@ import Testing
 /// The claim about versions of IP, with costs on both sides of its rule.
 @Suite struct ClaimsOfVersionsTests {
   /// - Parameters:
-  /// - mixed: the factors by which opening IPv6 in IPv4, and IPv4 in IPv6, costs VPE more than ESP.
-  /// - inners: the versions of inner packets that were run.
+  ///   - mixed: the factors by which opening IPv6 in IPv4, and IPv4 in IPv6, costs VPE more than ESP.
+  ///   - inners: the versions of inner packets that were run.
   private func claim(_ mixed: (Double, Double), inners: [String] = ["ipv4", "ipv6"]) throws -> Claim {
     let systems = [("esp-single", (1.0, 1.0)), ("vpe", mixed)]
     let records = systems.enumerated().flatMap { salt, system in

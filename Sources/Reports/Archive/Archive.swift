@@ -107,9 +107,9 @@ public struct Archive: Sendable {
 
   /// Makes the report anew from the runs, writes it, and compares it with the packed report.
   /// - Parameters:
-  /// - output: the folder to write to; made if it is missing.
-  /// - suite: the folder with the plot scripts and the paper's values.
-  /// - version: the version of this vpebench.
+  ///   - output: the folder to write to; made if it is missing.
+  ///   - suite: the folder with the plot scripts and the paper's values.
+  ///   - version: the version of this vpebench.
   /// - Returns: the report, the paths of its files, and a sentence that names the files that differ from the
   ///   packed ones; nil if all are the same, byte for byte.
   /// - Throws: `ResultsError`.

@@ -11,12 +11,12 @@ public struct ArchiveWriter {
   private let packer: Packer
 
   /// - Parameters:
-  /// - runs: at least one run; they must suit `Report`.
+  ///   - runs: at least one run; they must suit `Report`.
   ///   - suite: the folder with licence, citation and scripts.
   ///   - version: version of the vpebench that packs.
-  /// - packer: the commit and the gnuplot version of this program.
-  /// - allowsDirty: whether to pack although a run or this program was built from source that is not a commit
-  ///   of main.
+  ///   - packer: the commit and the gnuplot version of this program.
+  ///   - allowsDirty: whether to pack although a run or this program was built from source that is not a
+  ///     commit of main.
   /// - Throws: `ResultsError.archive` if a run or this program was not built from a commit of main.
   public init(
     _ runs: [RunReading], suite: SuiteFolder, version: String, packer: Packer, allowsDirty: Bool = false

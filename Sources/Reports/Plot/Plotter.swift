@@ -53,8 +53,8 @@ public struct Plotter: Sendable {
   /// Draws a figure of a run in each of `formats` and writes the files, each completely or not at all. Figure
   /// 5 adds the newest run of the baseline that lies beside the run.
   /// - Parameters:
-  /// - name: the figure's name; nil for the figure of the run's experiment.
-  /// - output: the folder to write to; made if it is missing.
+  ///   - name: the figure's name; nil for the figure of the run's experiment.
+  ///   - output: the folder to write to; made if it is missing.
   /// - Returns: the paths of the files, and a sentence for each case that the figure lacks.
   /// - Throws: `ResultsError.plot`, `ResultsError.file`.
   public func write(

@@ -14,8 +14,8 @@ public struct ReferenceClaims: Sendable {
 
   /// Reads the claims of a report.
   /// - Parameters:
-  /// - path: the path of a `claims.csv`.
-  /// - suite: the folder to which the paths of its runs are relative.
+  ///   - path: the path of a `claims.csv`.
+  ///   - suite: the folder to which the paths of its runs are relative.
   /// - Throws: `ResultsError`.
   public init(path: String, suite: SuiteFolder) throws(ResultsError) {
     (verdicts, folder) = (try ReferenceVerdict.read(path: path), suite.path)

@@ -107,8 +107,8 @@ public struct Claim: Sendable, Equatable {
 public enum Claims {
   /// Judges every claim by the run of its experiment.
   /// - Parameters:
-  /// - runs: only the first run of each experiment counts.
-  /// - suite: the folder with the paper's values.
+  ///   - runs: only the first run of each experiment counts.
+  ///   - suite: the folder with the paper's values.
   /// - Returns: the claims in the order of the paper, then the objections. Claims without a run have the
   ///   verdict "not run".
   /// - Throws: `ResultsError` if the paper's values cannot be read.

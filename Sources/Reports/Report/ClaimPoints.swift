@@ -34,8 +34,8 @@ extension RunReading {
   /// The run's cases that have a metric, in the order of first appearance. A throughput metric stands for its
   /// counterpart in each basis.
   /// - Parameters:
-  /// - system: the system of the cases; nil for any.
-  /// - hasModel: whether to include cases that were only modelled.
+  ///   - system: the system of the cases; nil for any.
+  ///   - hasModel: whether to include cases that were only modelled.
   func points(
     of metric: String, _ system: System? = nil, hasModel: Bool = false,
     where isMeant: (CaseCoordinates) -> Bool = { _ in true }
@@ -99,8 +99,8 @@ extension Claims {
 
   /// Judges the ratio of one case's metric to another's.
   /// - Parameters:
-  /// - what: names the two cases, for the sentence that says that the run lacks them.
-  /// - words: text that follows the ratio.
+  ///   - what: names the two cases, for the sentence that says that the run lacks them.
+  ///   - words: text that follows the ratio.
   static func judged(
     _ claim: Claim, _ run: RunReading, _ point: ClaimPoint?, to other: ClaimPoint?, _ what: String,
     words: (ClaimPoint, ClaimPoint) -> String, by rule: (LaunchEstimate) -> Judgement

@@ -55,8 +55,8 @@ extension Rules {
     /// the two curves' samples at a headroom follow each other, so a disturbance of both would look like a
     /// shape that does not shift.
     /// - Parameters:
-    /// - bytes: the distance by which the other curve is shifted.
-    /// - period: the distance in bytes after which alignments repeat.
+    ///   - bytes: the distance by which the other curve is shifted.
+    ///   - period: the distance in bytes after which alignments repeat.
     /// - Returns: nil unless the curves have enough headrooms and launches in common.
     package init?(_ name: String, of curve: Costs, from other: Costs, by bytes: Int, within period: Int) {
       let curves = [curve, other].map { costs in costs.mapValues { LaunchEstimate.values($0) } }

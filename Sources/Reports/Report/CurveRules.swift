@@ -63,7 +63,7 @@ extension Rules {
   /// tau counts against the claim only if the cost falls beyond the noise from some length to the next.
   /// - Parameters:
   ///   - values: the cost at each length, shortest first.
-  /// - steps: for each pair of neighbouring lengths, the one-sided p value of a fall.
+  ///   - steps: for each pair of neighbouring lengths, the one-sided p value of a fall.
   package static func rises(_ values: [Double], falls steps: [Double]) -> Judgement {
     guard let trend = Statistics.trend(of: values) else {
       return .open(
@@ -88,8 +88,8 @@ extension Rules {
   /// phase, and not only because the floor has it. If no curve has it, that counts against the claim only if
   /// the noise would not have hidden it.
   /// - Parameters:
-  /// - findings: the analysis's finding for each curve.
-  /// - noise: the median over the points of half the 95 % interval, relative to the figure; nil if unknown.
+  ///   - findings: the analysis's finding for each curve.
+  ///   - noise: the median over the points of half the 95 % interval, relative to the figure; nil if unknown.
   package static func hasPeriod(_ findings: [ExpectationFinding], noise: Double?) -> Judgement {
     let tested = findings.filter { $0.status != "untestable" }
     guard !tested.isEmpty else {

@@ -38,10 +38,10 @@ public struct Report: Sendable {
 
   /// Judges the claims and draws the figures.
   /// - Parameters:
-  /// - runs: at least one run; at most one run of each experiment and machine.
-  /// - suite: the folder with the plot scripts and the paper's values.
-  /// - version: the version of the vpebench that writes the report.
-  /// - reference: the claims of another report, for comparison.
+  ///   - runs: at least one run; at most one run of each experiment and machine.
+  ///   - suite: the folder with the plot scripts and the paper's values.
+  ///   - version: the version of the vpebench that writes the report.
+  ///   - reference: the claims of another report, for comparison.
   /// - Throws: `ResultsError`; among others, if two runs have the same experiment and machine.
   public init(
     _ runs: [RunReading], suite: SuiteFolder, version: String, reference: ReferenceClaims? = nil

@@ -65,7 +65,7 @@ extension CostCurve {
   /// and its frame's length count as one axis.
   /// - Parameters:
   ///   - axis: `frame_bytes`, `extra_headroom_bytes`, or the name of a further axis such as `packet_bytes`.
-  /// - metrics: the costs; a metric that no sample has makes no curve.
+  ///   - metrics: the costs; a metric that no sample has makes no curve.
   public static func curves(
     of samples: [SampleRecord], over axis: String, metrics: [String]
   ) -> [CostCurve] {

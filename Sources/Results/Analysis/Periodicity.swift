@@ -39,7 +39,7 @@ public enum Periodicity {
 
   /// Analyses a curve.
   /// - Parameters:
-  /// - curve: the curve; points and repetitions may be missing.
+  ///   - curve: the curve; points and repetitions may be missing.
   ///   - expectation: a claim about the curve to be judged; its period is tested along with the others.
   ///   - options: the parameters of the analysis.
   public static func analyse(

@@ -25,10 +25,10 @@ struct RotationTest {
 
   /// The p value of the variation of `residuals`, under the hypothesis that the period does not exist.
   /// - Parameters:
-  /// - residuals: the residuals, nil at gaps; to test a period beyond a shorter one, the residuals that the
-  ///   shorter one leaves.
+  ///   - residuals: the residuals, nil at gaps; to test a period beyond a shorter one, the residuals that the
+  ///     shorter one leaves.
   ///   - phases: the period, in steps.
-  /// - shorter: a known period that divides this one, in steps; 1 for none.
+  ///   - shorter: a known period that divides this one, in steps; 1 for none.
   func pValue(of residuals: [Double?], phases: Int, beyond shorter: Int = 1) -> Double {
     precondition(phases % shorter == 0)
     var cycles = Cycles(residuals, phases: phases)

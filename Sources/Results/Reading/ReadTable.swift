@@ -16,8 +16,8 @@ struct ReadTable {
 
   /// Reads a table.
   /// - Parameters:
-  /// - kind: the kind of table, such as `summary`, for error messages.
-  /// - columns: the required columns; others are allowed.
+  ///   - kind: the kind of table, such as `summary`, for error messages.
+  ///   - columns: the required columns; others are allowed.
   /// - Throws: `ResultsError.csv`, `ResultsError.table`.
   init(_ data: Data, source: String, kind: String, columns: [String]) throws(ResultsError) {
     let parsed = try CSV.parseLines(data, source: source)

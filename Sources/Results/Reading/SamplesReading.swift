@@ -17,7 +17,7 @@ public enum SamplesReading {
   /// its kind.
   /// - Parameters:
   ///   - data: the file's bytes.
-  /// - source: the file's name, for error messages.
+  ///   - source: the file's name, for error messages.
   /// - Returns: the samples in the order of the file, at least one, without their stages.
   /// - Throws: `ResultsError.csv`, `ResultsError.table`.
   public static func read(_ data: Data, source: String) throws(ResultsError) -> [SampleRecord] {
