@@ -6,8 +6,11 @@ public enum AxisValue: Codable, Hashable, Sendable, ExpressibleByIntegerLiteral,
   case flag(Bool)
   case word(String)
 
+  /// A number.
   public init(integerLiteral value: Int) { self = .integer(value) }
+  /// A flag.
   public init(booleanLiteral value: Bool) { self = .flag(value) }
+  /// A word.
   public init(stringLiteral value: String) { self = .word(value) }
 
   /// The number; nil if the value is not a number.

@@ -99,6 +99,7 @@ public struct Fault: Codable, Equatable, Sendable {
   /// The number of the affected frame, counted from 1.
   public var frame: UInt64
 
+  /// Makes a fault from its parts.
   public init(end: LinkEnd, kind: Kind, frame: UInt64) {
     self.end = end
     self.kind = kind

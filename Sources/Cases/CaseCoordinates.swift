@@ -20,6 +20,7 @@ public struct CaseCoordinates: Codable, Sendable, Equatable, Hashable {
   /// "64", "window_size": "1024"]`; without axes that do not apply to the system.
   public var axes: [String: String]
 
+  /// Makes coordinates from their parts.
   public init(
     name: String, system: String, aead: String, threads: Int, frameBytes: Int, extraHeadroomBytes: Int,
     link: String, axes: [String: String] = [:]

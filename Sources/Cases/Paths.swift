@@ -7,6 +7,7 @@ public struct Paths: Equatable, Sendable {
   /// The delay of the slowest path relative to the fastest, in packets.
   public let skew: Int
 
+  /// Makes paths from their count and skew.
   public init(count: Int, skew: Int) { (self.count, self.skew) = (count, skew) }
 
   /// The delay of a path relative to path 0, in packets: a packet of the path leaves right behind the last of

@@ -226,6 +226,7 @@ public struct Descriptor: Sendable, Equatable {
   public let model: PredictedThreads?
   /// The generator's traffic.
   public let traffic: Traffic
+  /// The quantities that are measured, and the length of a measurement.
   public let measure: Measure
   /// How sealed packets travel between the gateways.
   public let tunnel: Tunnel

@@ -3,6 +3,7 @@ import Foundation
 
 /// All problems of one file. They are found before anything starts.
 public struct DescriptorError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A problem of a descriptor.
   public struct Problem: Sendable, Equatable {
     /// The path of the value: `sweep.frame_bytes[1]`, `quick.measure.windows` or `--set link`; empty if the
     /// problem concerns the whole file.
@@ -10,6 +11,7 @@ public struct DescriptorError: Error, Sendable, Equatable, CustomStringConvertib
     /// One sentence on what is wrong with the value, and on what is allowed.
     public let reason: String
 
+    /// Makes a problem from its path in the descriptor and its reason.
     public init(path: String, reason: String) {
       self.path = path
       self.reason = reason
@@ -21,6 +23,7 @@ public struct DescriptorError: Error, Sendable, Equatable, CustomStringConvertib
   /// At least one problem, in the order of the descriptor's shape.
   public let problems: [Problem]
 
+  /// Makes the error of a file from all its problems.
   public init(file: String, problems: [Problem]) {
     self.file = file
     self.problems = problems

@@ -13,6 +13,7 @@ public struct Forecast: Sendable {
     /// The approximate duration of its samples.
     public let seconds: Double
 
+    /// Makes a plan from its parts.
     public init(what: MeasuredQuantity, seconds: Double) { (self.what, self.seconds) = (what, seconds) }
   }
 

@@ -25,6 +25,7 @@ public struct MachineCheck: Sendable, Equatable {
     /// What to do about it, as a sentence; nil if the state is `ok`.
     public var remedy: String?
 
+    /// Makes a finding of the given state.
     public init(_ what: String, _ state: State, _ value: String, remedy: String? = nil) {
       self.what = what
       self.state = state

@@ -7,8 +7,10 @@ extension Environment {
     public var software: Software
     /// The host's processor, with the rate of its time stamp counter.
     public var cpu: CPU
+    /// Its memory.
     public var memory: Memory
     public var system: System
+    /// Its network controllers.
     public var networkDevices: [NetworkDevice]
     /// The CPUs of the role's threads, in ascending order.
     public var roleCpus: [Int]

@@ -35,6 +35,7 @@ extension Environment {
     /// none.
     public var peers: [String: String]?
 
+    /// Software described by its versions.
     public init(
       vpebench: String, gitCommit: String? = nil, gitDirty: Bool? = nil, swift: String? = nil,
       dpdk: String? = nil, intelIpsecMb: String? = nil, intelIpsecMbOrigin: String? = nil,
@@ -121,6 +122,7 @@ extension Environment {
     /// Number of reserved pages that are not in use.
     public var free: Int?
 
+    /// Huge pages of one size.
     public init(pageBytes: Int, total: Int?, free: Int?) {
       self.pageBytes = pageBytes
       self.total = total
@@ -142,6 +144,7 @@ extension Environment {
     /// its NIC's node. Nil unless the machine is a host of a testbed.
     public var dataplaneNodes: [Int]?
 
+    /// Memory described by its parts.
     public init(bytes: Int?, hugePages: [HugePages], transparentHugePages: String?) {
       self.bytes = bytes
       self.hugePages = hugePages
@@ -166,6 +169,7 @@ extension Environment {
     /// The kernel's mitigation of each processor vulnerability, by the kernel's name for the vulnerability.
     public var mitigations: [String: String]
 
+    /// A system described by its parts.
     public init(
       name: String?, kernel: String?, kernelCommandLine: String?, virtualMachine: Bool?,
       hypervisor: String?, clockSource: String? = nil, mitigations: [String: String]
@@ -195,6 +199,7 @@ extension Environment {
     /// The flow rules that the port accepts, e.g. `udp-source in ipv4/udp`.
     public var rules: [String]
 
+    /// A port described by its parts.
     public init(
       driver: String, receiveQueues: Int, tableEntries: Int, hashKeyBytes: Int, hashes: [String],
       rules: [String]
@@ -217,6 +222,7 @@ extension Environment {
     /// The controller's NUMA node.
     public var numaNode: Int?
 
+    /// A controller described by its parts.
     public init(address: String, id: String?, driver: String?, firmware: String?, numaNode: Int?) {
       self.address = address
       self.id = id

@@ -28,12 +28,14 @@ public struct LatencyMetric: Hashable, Sendable {
 
   /// Percent of the rate; 0 for a low, fixed rate.
   public let percent: Int
+  /// The percentile that the metric holds.
   public let percentile: Percentile
   /// Whether this is the latency of the tester alone, without a DUT.
   public let isFloor: Bool
   /// Whether this is the latency of probes, which are sent beside the load.
   public let isProbe: Bool
 
+  /// Makes a metric from its parts.
   public init(percent: Int, _ percentile: Percentile, isFloor: Bool = false, isProbe: Bool = false) {
     (self.percent, self.percentile, self.isFloor, self.isProbe) = (percent, percentile, isFloor, isProbe)
   }

@@ -18,6 +18,7 @@ public struct PlacementRecord: Sendable, Equatable {
   /// This cost, relative to that of the gateway's busiest thread.
   public var load: Double
 
+  /// Makes a record from its parts.
   public init(
     coordinates: CaseCoordinates, direction: String, thread: Int, stages: [String], share: Int,
     cyclesPerPacket: Double, load: Double

@@ -13,6 +13,7 @@ public struct QueueRecord: Codable, Sendable, Equatable {
   /// The mechanism that steers packets to the port's queues.
   public var ledBy: String
 
+  /// Makes a record from its parts.
   public init(end: String, thread: Int, queues: [Int], received: UInt64, ledBy: String) {
     (self.end, self.thread, self.queues) = (end, thread, queues)
     (self.received, self.ledBy) = (received, ledBy)

@@ -41,6 +41,7 @@ public struct StageRecord: Codable, Sendable, Equatable {
   /// Quantiles over full bursts of the TSC ticks per packet, by percent.
   public var quantiles: [Int: Double]?
 
+  /// Makes a record from its parts.
   public init(
     role: String, stage: String, thread: Int, core: Int, received: UInt64, transmitted: UInt64,
     dropped: UInt64, drops: [String: UInt64], windowPackets: UInt64, busyCycles: UInt64, busyPolls: UInt64,
@@ -124,6 +125,7 @@ public struct SampleRecord: Codable, Sendable, Equatable {
   /// continues, it takes the sample again. Nil if not.
   public var awaitsHost: Bool?
 
+  /// Makes a record from its parts.
   public init(
     coordinates: CaseCoordinates, sample: Int, startedAt: String, basis: Basis, windowSeconds: Double,
     metrics: [String: Double], counts: [String: UInt64], valid: Bool, faults: [String],

@@ -16,6 +16,7 @@ public struct SearchRecord: Codable, Sendable, Equatable {
     /// How the search ended: one of `RateResult.End`.
     public var end: String
 
+    /// Makes the result of a goal from its parts.
     public init(
       name: String, lossRatio: Double, lowerMpps: Double?, upperMpps: Double?, throughputMpps: Double?,
       end: String
@@ -77,9 +78,11 @@ public struct SearchRecord: Codable, Sendable, Equatable {
       /// Probes that came out.
       public var received: UInt64
 
+      /// Makes the counts of probes.
       public init(sent: UInt64, received: UInt64) { (self.sent, self.received) = (sent, received) }
     }
 
+    /// Makes a trial from its parts.
     public init(
       loadMpps: Double, seconds: Double, durationSeconds: Double, sent: UInt64, unsent: UInt64,
       received: UInt64, lost: UInt64, duplicated: UInt64, reordered: UInt64, awaySeconds: Double,
@@ -99,6 +102,7 @@ public struct SearchRecord: Codable, Sendable, Equatable {
   /// The duration of the search in seconds.
   public var seconds: Double
 
+  /// Makes the record of a search from its parts.
   public init(goals: [Goal], trials: [Trial], seconds: Double) {
     (self.goals, self.trials, self.seconds) = (goals, trials, seconds)
   }

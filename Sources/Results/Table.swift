@@ -7,12 +7,14 @@ public enum ColumnType: String, Sendable, Equatable {
 public struct Column: Sendable, Equatable {
   /// The heading in snake case; it ends in the unit (`goodput_gbps`).
   public let name: String
+  /// The type of the cells.
   public let type: ColumnType
   /// The unit of the cells, such as `Gbit/s`; `1` for a ratio, nil if there is none.
   public let unit: String?
   /// One sentence that says what the column means.
   public let description: String
 
+  /// Makes a column from its parts.
   public init(_ name: String, _ type: ColumnType, unit: String? = nil, _ description: String) {
     self.name = name
     self.type = type

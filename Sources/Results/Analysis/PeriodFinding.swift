@@ -14,6 +14,7 @@ public struct PeriodFinding: Sendable, Equatable {
 
   /// The period, in bytes.
   public let period: Int
+  /// The role of the period.
   public let role: Role
   /// The share of the residuals' variance that the period explains, from 0 to 1, adjusted for the number of
   /// phases.

@@ -30,6 +30,7 @@ public struct ExpectationFinding: Sendable, Equatable {
   /// Whether the curve has the expected period, with any phase.
   package var hasPeriod: Bool { ["yes", "other_phase"].contains(status) }
 
+  /// Makes a finding from its parts.
   public init(
     system: String, curve: String, metric: String, period: Int, status: String, samples: Int,
     packetBytes: Int? = nil, structure: [Int] = [], phase: Int? = nil, isOwn: Bool = true,
