@@ -92,8 +92,8 @@ public struct FrameMix: Hashable, Sendable {
   private static func spread(_ parts: [(bytes: Int, count: Int)]) -> [Int] {
     let total = parts.reduce(0) { $0 + $1.count }
     var sent = parts.map { _ in 0 }
-    return (1...total).compactMap { place in
-      func lag(_ part: Int) -> Int { place * parts[part].count - total * sent[part] }
+    return (1...total).compactMap { index in
+      func lag(_ part: Int) -> Int { index * parts[part].count - total * sent[part] }
       guard let next = parts.indices.max(by: { lag($0) < lag($1) }) else { return nil }
       sent[next] += 1
       return parts[next].bytes

@@ -21,7 +21,7 @@ extension Machine {
   private struct Mount {
     let isUnified: Bool
     /// The mounted group, and the folder at which it is mounted.
-    let root, place: String
+    let root, mountPoint: String
   }
 
   /// The mounts of control groups that can limit CPU time.
@@ -35,7 +35,8 @@ extension Machine {
       let hasTime = words[dash + 1] == "cgroup" && words[dash + 3].split(separator: ",").contains("cpu")
       guard isUnified || hasTime else { return nil }
       return Mount(
-        isUnified: isUnified, root: words[3], place: words[4].replacingOccurrences(of: "\\040", with: " "))
+        isUnified: isUnified, root: words[3],
+        mountPoint: words[4].replacingOccurrences(of: "\\040", with: " "))
     }
   }
 
@@ -47,7 +48,7 @@ extension Machine {
     let rest = isBelow ? group.dropFirst(mount.root == "/" ? 0 : mount.root.count) : ""
     let parts = rest.split(separator: "/")
     return (0...parts.count).map {
-      (["\(mount.place)"] + parts.prefix($0).map(String.init)).joined(separator: "/")
+      (["\(mount.mountPoint)"] + parts.prefix($0).map(String.init)).joined(separator: "/")
     }
   }
 

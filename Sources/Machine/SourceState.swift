@@ -10,6 +10,7 @@ public struct SourceState: Sendable, Equatable {
   /// because a run may write its own into the work tree.
   public var isDirty: Bool?
 
+  /// Makes a source state from its parts.
   public init(commit: String?, isDirty: Bool?) {
     self.commit = commit
     self.isDirty = isDirty
@@ -21,14 +22,14 @@ public struct SourceState: Sendable, Equatable {
   /// records the commit of vpebench and not that of its surroundings. A commit made after the build cannot be
   /// distinguished from the one that was built.
   public static func read(folder: URL? = nil) -> SourceState {
-    let place =
+    let workTree =
       folder
       ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
       .deletingLastPathComponent()
     // git runs without locks, hooks and file monitors. So a run as root in a user's work tree changes nothing
     // there, and it is safe to trust the folder.
     let options = [
-      "--no-optional-locks", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-C", place.path,
+      "--no-optional-locks", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-C", workTree.path,
     ]
     let paths = ["--", ":(top)", ":(top,exclude)results"]
     guard let status = Program.run(["git"] + options + ["status", "--porcelain"] + paths), status.status == 0

@@ -203,8 +203,8 @@ public struct LaunchEstimate: Sendable, Equatable {
     private let share: Double
 
     init?(_ samples: [Int: [Double]], _ launches: [Int], by estimator: Estimator) {
-      values = launches.enumerated().flatMap { place, launch in
-        (samples[launch] ?? []).map { (value: $0, launch: place) }
+      values = launches.enumerated().flatMap { index, launch in
+        (samples[launch] ?? []).map { (value: $0, launch: index) }
       }.sorted { $0.value < $1.value }
       sizes = launches.map { samples[$0]?.count ?? 0 }
       share = estimator.percent / 100

@@ -68,16 +68,17 @@ extension CommandTests {
     }
 
     /// Runs a case slowly and without timestamps, so that its frames depend only on seed and run ID.
-    /// - Parameter place: the options that choose the hosts; nil for the given link.
+    /// - Parameter hostOptions: the options that choose the hosts; nil for the given link.
     /// - Returns: the folder of the captures.
-    private func capture(_ point: Point, link: String, _ place: [String]? = nil) async throws -> String {
+    private func capture(_ point: Point, link: String, _ hostOptions: [String]? = nil) async throws -> String
+    {
       let folder = scratch.path(link)
       var words = [
         "run", "experiments/smoke.json5", "--only", point.name, "--output", scratch.path("results-\(link)"),
         "--capture", folder, "--run-id", SampleSeed.runID, "--set", "traffic.timestamps=false",
         "--set", "sweep.esn=[\(point.usesESN)]",
       ]
-      words += place ?? ["--set", "link=\(link)"]
+      words += hostOptions ?? ["--set", "link=\(link)"]
       if let cipher = point.cipher { words += ["--set", "sweep.aead=['\(cipher)']"] }
       // The sample's validity depends on other load of the machine; the bytes do not.
       let ending = try await Vpebench.run(words + Vpebench.short(seconds: 0.3))

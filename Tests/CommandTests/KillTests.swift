@@ -57,8 +57,8 @@ extension CommandTests {
       let words = ["reproduce", "--output", "out", "--only", names]
       func folder(_ name: String) throws -> RunFolder { try .only(of: name, in: scratch.path("out")) }
       var moments = Moments()
-      let place = moments.next(upTo: 2)
-      let victim = experiments[place].0
+      let index = moments.next(upTo: 2)
+      let victim = experiments[index].0
       let run = try Vpebench.start(words, folder: scratch.path)
       try await RunFolder.wait(for: run, of: victim, in: scratch.path("out")) { $0.journalled > 0 }
       try await Task.sleep(for: .milliseconds(moments.next(upTo: 100)))
@@ -66,7 +66,7 @@ extension CommandTests {
       #expect(try await run.ending().signal == SIGKILL)
       moments.note("within \(victim)")
       print("killed at: \(moments)")
-      let before = try experiments[..<place].map { try folder($0.0).journal() }
+      let before = try experiments[..<index].map { try folder($0.0).journal() }
 
       let resumed = try await Vpebench.start(words + ["--resume"], folder: scratch.path).ending()
       try Self.expectEnd(resumed, of: experiments.map { try folder($0.0) })

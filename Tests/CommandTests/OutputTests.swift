@@ -55,9 +55,9 @@ extension CommandTests {
 
     @Test(arguments: ["nonsense", "run", "run experiments/none.json5", "validate experiments/none.json5"])
     func standardErrorThatCannotBeWrittenIsNoCrash(words: String) async throws {
-      for place in ["2>/dev/full", "2>&-", "2>&- >&- <&-"] {
-        let ending = try await shell("\"$0\" \(words) \(place)")
-        #expect(ending.signal == nil && [1, 2].contains(ending.status), "\(words) \(place)")
+      for redirection in ["2>/dev/full", "2>&-", "2>&- >&- <&-"] {
+        let ending = try await shell("\"$0\" \(words) \(redirection)")
+        #expect(ending.signal == nil && [1, 2].contains(ending.status), "\(words) \(redirection)")
       }
     }
 

@@ -48,8 +48,8 @@ extension CommandTests {
       // Each state replaces the previous one; the line is cleared before anything else is printed.
       #expect(ending.output.matches(of: /\r\u{1B}\[K\[/).count == shown.count)
       for (index, experiment) in Self.experiments.enumerated() {
-        let place = "[\(index + 1)/\(Self.experiments.count)]"
-        #expect(ending.output.contains("\(place) \(experiment.0): Is \(experiment.0) small?"))
+        let prefix = "[\(index + 1)/\(Self.experiments.count)]"
+        #expect(ending.output.contains("\(prefix) \(experiment.0): Is \(experiment.0) small?"))
       }
       let last = ending.output.split(whereSeparator: \.isNewline).last
       #expect(last?.contains("report: out/report/report.html") == true, "\(last ?? "")")

@@ -183,8 +183,8 @@ import struct Results.Environment
       try Data("new".utf8).write(to: folder.root.appendingPathComponent(name))
     }
     // The same holds for a folder below the work tree's root.
-    for place in [folder.root, folder.root.appendingPathComponent("deep")] {
-      #expect(SourceState.read(folder: place).isDirty == false)
+    for inside in [folder.root, folder.root.appendingPathComponent("deep")] {
+      #expect(SourceState.read(folder: inside).isDirty == false)
     }
     try Data("new".utf8).write(to: folder.root.appendingPathComponent("deep/results"))
     #expect(SourceState.read(folder: folder.root).isDirty == true)

@@ -9,10 +9,10 @@ final class MachineTree {
   init(_ files: [String: String], links: [String: String] = [:]) throws {
     root = FileManager.default.temporaryDirectory.appendingPathComponent("vpebench-\(UUID().uuidString)")
     for (path, text) in files {
-      try Data((text + "\n").utf8).write(to: place(path))
+      try Data((text + "\n").utf8).write(to: url(path))
     }
     for (path, target) in links {
-      try FileManager.default.createSymbolicLink(atPath: place(path).path, withDestinationPath: target)
+      try FileManager.default.createSymbolicLink(atPath: url(path).path, withDestinationPath: target)
     }
   }
 
@@ -20,7 +20,7 @@ final class MachineTree {
 
   var machine: Machine { Machine(root: root) }
 
-  private func place(_ path: String) throws -> URL {
+  private func url(_ path: String) throws -> URL {
     let url = root.appendingPathComponent(path)
     try FileManager.default.createDirectory(
       at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
