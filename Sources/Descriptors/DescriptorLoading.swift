@@ -18,22 +18,22 @@ extension Descriptor {
   }
 
   /// Whether a testbed can run a descriptor.
-  public enum Placing {
+  public enum Suitability {
     /// The testbed can run it.
-    case placed(Descriptor)
+    case suited(Descriptor)
     /// The testbed cannot run it: the reason, a sentence.
     case unsuited(String)
   }
 
   /// Like `load`, but an unsuitable testbed is no error.
-  public static func place(
+  public static func loadIfSuited(
     file: URL, quick: Bool, on testbed: Testbed?
-  ) throws(DescriptorError) -> Placing {
+  ) throws(DescriptorError) -> Suitability {
     // An error that does not depend on the testbed is thrown without mentioning the testbed.
     let alone = try load(file: file, quick: quick, set: [])
-    guard let testbed else { return .placed(alone) }
+    guard let testbed else { return .suited(alone) }
     do {
-      return .placed(try load(file: file, quick: quick, set: [], on: testbed))
+      return .suited(try load(file: file, quick: quick, set: [], on: testbed))
     } catch {
       let reasons = error.problems.map { "\($0.path) \($0.reason)" }.joined(separator: "; ")
       return .unsuited("\(alone.name) is left out, for a testbed cannot show it: \(reasons)")
@@ -50,7 +50,7 @@ extension Descriptor {
     }
     var overrides = DescriptorOverrides(given, quick: quick)
     overrides.apply(set)
-    if let testbed { overrides.place(on: testbed) }
+    if let testbed { overrides.apply(testbed) }
     try refuse(overrides.problems, file)
 
     var checker = ShapeChecker(root: shape)

@@ -13,7 +13,7 @@ struct DescriptorOverrides {
   private let overlay: JSONValue?
   private var setPaths: [String] = []
   /// The paths of the members that the testbed has set.
-  private var placedPaths: [String] = []
+  private var testbedPaths: [String] = []
 
   /// - Parameter given: a descriptor that was checked against `Descriptor.shape`.
   init(_ given: JSONObject, quick: Bool) {
@@ -47,7 +47,7 @@ struct DescriptorOverrides {
 
   /// Applies a testbed: the descriptor's links become the testbed's ports. If the descriptor does not state
   /// the steering, the ports steer.
-  mutating func place(on testbed: Testbed) {
+  mutating func apply(_ testbed: Testbed) {
     let measure = CheckedMeasure(tree)
     guard measure.isCircuit else {
       let reason =
@@ -58,17 +58,17 @@ struct DescriptorOverrides {
     }
     tree["link"] = .string(LinkKind.ports.rawValue)
     tree["ports"] = testbed.ports.tree
-    placedPaths = ["link", "ports"]
+    testbedPaths = ["link", "ports"]
     if tree["steering"] == nil {
       tree["steering"] = .string(Steering.nic.rawValue)
-      placedPaths.append("steering")
+      testbedPaths.append("steering")
     }
   }
 
   /// The problem, with a path that says where the value came from.
   func labelled(_ problem: Problem) -> Problem {
     let path = problem.path
-    if placedPaths.contains(where: { path == $0 || path.hasPrefix("\($0).") }) {
+    if testbedPaths.contains(where: { path == $0 || path.hasPrefix("\($0).") }) {
       return Problem(path: "--testbed \(path)", reason: problem.reason)
     }
     let isSet = setPaths.contains {

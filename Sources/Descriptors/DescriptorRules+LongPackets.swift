@@ -26,7 +26,7 @@ extension DescriptorRules {
     allowNoStage("stages take packets in one buffer", with: name)
     layDirectlyInIP(with: name)
     if descriptor.outerVersions.contains(.ipv6) {
-      refuse(place(of: .outerVersion), "must be \"ipv4\" with \(name), whose packets lie in no other")
+      refuse(path(of: .outerVersion), "must be \"ipv4\" with \(name), whose packets lie in no other")
     }
     limitInFlight(Self.longPacketsInFlightMax, with: name)
   }
@@ -103,7 +103,7 @@ extension DescriptorRules {
 
   private mutating func layDirectlyInIP(with name: String) {
     if descriptor.carriers.contains(.udp) {
-      refuse(place(of: .encapsulation), "must be \"ip\" with \(name), whose packets lie directly in IP")
+      refuse(path(of: .encapsulation), "must be \"ip\" with \(name), whose packets lie directly in IP")
     }
   }
 

@@ -16,17 +16,17 @@ extension DescriptorRules {
     keepStandard([.classes, .padBytes], with: renewed)
     refuse(.software, "with \(renewed); say \"queue\"")
     needSoundLink(for: .rekeyMilliseconds)
-    let places = descriptor.cases.filter { $0.rekeyMilliseconds > 0 }.map(Self.places).max() ?? 0
-    if places > 65_000 {
+    let entries = descriptor.cases.filter { $0.rekeyMilliseconds > 0 }.map(Self.tableEntries).max() ?? 0
+    if entries > 65_000 {
       refuse(
         "sweep.tunnels",
-        "leads to \(places) places in a thread's table with \(renewed), two for each association, and 65,000 "
-          + "are possible; take fewer tunnels or threads")
+        "leads to \(entries) places in a thread's table with \(renewed), two for each association, and "
+          + "65,000 are possible; take fewer tunnels or threads")
     }
   }
 
   /// The number of entries in the largest table of a thread.
-  private static func places(_ point: Case) -> Int {
+  private static func tableEntries(_ point: Case) -> Int {
     let children = point.system == .espMultiSA ? point.values.children / point.values.opening : 0
     return 2 * max(point.tunnels, children)
   }

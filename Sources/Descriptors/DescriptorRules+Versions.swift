@@ -31,7 +31,7 @@ extension DescriptorRules {
   }
 
   /// The path of the member that determines the carrier, or the version of outer packets.
-  func place(of axis: Axis) -> String {
+  func path(of axis: Axis) -> String {
     if !descriptor.sweep[axis].isEmpty { return "sweep.\(axis.rawValue)" }
     return axis == .encapsulation ? "tunnel.encapsulation" : "tunnel.outer"
   }
@@ -39,7 +39,7 @@ extension DescriptorRules {
   /// Requires IPv4 for inner and outer packets, as third-party gateways are configured for it.
   mutating func checkIPv4(_ reason: String) {
     if descriptor.outerVersions.contains(.ipv6) {
-      refuse(place(of: .outerVersion), "must be \"ipv4\" \(reason)")
+      refuse(path(of: .outerVersion), "must be \"ipv4\" \(reason)")
     }
     if descriptor.innerVersions.contains(.ipv6) {
       refuse("sweep.inner_version", "must be \"ipv4\" \(reason)")

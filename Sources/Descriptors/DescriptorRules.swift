@@ -244,7 +244,7 @@ struct DescriptorRules {
         refuse(element(.aead, index), "\"\(aead.text)\" is no cipher of the gateway in peers")
       }
       if descriptor.carriers.contains(.udp) {
-        refuse(place(of: .encapsulation), "must be \"ip\" for the gateway in peers")
+        refuse(path(of: .encapsulation), "must be \"ip\" for the gateway in peers")
       }
     }
     checkIPv4("for the gateway in peers")
@@ -257,7 +257,7 @@ struct DescriptorRules {
   /// `libipsec` itself states these limits: "only UDP encapsulation is supported", "ESN not supported".
   private mutating func checkStrongSwan() {
     if descriptor.carriers.contains(.ip) {
-      refuse(place(of: .encapsulation), "must be \"udp\" for strongSwan, which has no other")
+      refuse(path(of: .encapsulation), "must be \"udp\" for strongSwan, which has no other")
     }
     for (index, value) in descriptor.sweep[.esn].enumerated() where value == true {
       refuse(element(.esn, index), "must be false for strongSwan, which has no extended sequence numbers")

@@ -57,10 +57,10 @@ package enum JSON5 {
     guard let error = error as? DecodingError, case .dataCorrupted(let context) = error,
       !context.codingPath.isEmpty
     else { return "the text cannot be read" }
-    let place = context.codingPath.reduce(into: "") { place, key in
+    let path = context.codingPath.reduce(into: "") { path, key in
       let step = key.intValue.map { "[\($0)]" } ?? key.stringValue.told
-      place += place.isEmpty || step.hasPrefix("[") ? step : ".\(step)"
+      path += path.isEmpty || step.hasPrefix("[") ? step : ".\(step)"
     }
-    return "the value at \(place) is " + context.debugDescription
+    return "the value at \(path) is " + context.debugDescription
   }
 }

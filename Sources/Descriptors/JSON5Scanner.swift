@@ -64,9 +64,9 @@ struct JSON5Scanner {
   private mutating func scan() -> Finding? {
     while true {
       let gap = skipGap()
-      let place = (line: line, column: position - lineStart + 1)
+      let location = (line: line, column: position - lineStart + 1)
       func finding(_ reason: String) -> Finding {
-        Finding(line: place.line, column: place.column, reason: reason)
+        Finding(line: location.line, column: location.column, reason: reason)
       }
       if let gap { return finding(gap) }
       let token = next()
@@ -80,7 +80,7 @@ struct JSON5Scanner {
         let name = key.told(quoted: true)
         duplicate = finding("the key \(name) stands twice in one object, first on line \(earlier)")
       }
-      if let reason = accept(token, line: place.line) { return finding(reason) }
+      if let reason = accept(token, line: location.line) { return finding(reason) }
     }
   }
 

@@ -109,10 +109,10 @@ package indirect enum Shape: Sendable {
     guard case .object(let fields) = self else { return self }
     return .object(
       fields.map { field in
-        let place = path.isEmpty ? field.key : "\(path).\(field.key)"
-        let presence = reason(place, field).map { Presence.excluded(because: $0) } ?? field.presence
+        let fieldPath = path.isEmpty ? field.key : "\(path).\(field.key)"
+        let presence = reason(fieldPath, field).map { Presence.excluded(because: $0) } ?? field.presence
         return Field(
-          field.key, field.shape.excluding(at: place, reason), presence, field.note, field.condition)
+          field.key, field.shape.excluding(at: fieldPath, reason), presence, field.note, field.condition)
       })
   }
 

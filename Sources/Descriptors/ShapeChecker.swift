@@ -135,16 +135,16 @@ package struct ShapeChecker {
   ) -> JSONValue {
     var checked = JSONObject()
     for field in fields {
-      let place = Self.path(path, field.key)
+      let fieldPath = Self.path(path, field.key)
       switch (object[field.key], field.presence) {
       case (_?, .excluded(let reason)):
-        problems.append(Problem(path: place, reason: reason))
+        problems.append(Problem(path: fieldPath, reason: reason))
       case (let value?, _):
-        checked[field.key] = check(value, as: field.shape, at: place)
+        checked[field.key] = check(value, as: field.shape, at: fieldPath)
       case (nil, .standard(let value)) where fillsIn:
-        checked[field.key] = check(value, as: field.shape, at: place)
+        checked[field.key] = check(value, as: field.shape, at: fieldPath)
       case (nil, .required) where fillsIn:
-        problems.append(Problem(path: place, reason: "is missing; needed is \(field.shape.allowed)"))
+        problems.append(Problem(path: fieldPath, reason: "is missing; needed is \(field.shape.allowed)"))
       default:
         break
       }

@@ -90,7 +90,7 @@ extension Testbed {
     leaseSeconds = tree["lease_seconds"].double
     var hosts: [Replica<RoleName>: Host] = [:]
     var devices: [Replica<LinkEnd>: String] = [:]
-    for (replica, _, host) in Self.places(tree) {
+    for (replica, _, host) in Self.instances(tree) {
       hosts[replica] = Host(host)
       for end in LinkEnd.allCases where end.role == replica.kind {
         let ports = end.isBlack ? [host["ports"]["black"].text] : Self.redPorts(host)
@@ -104,7 +104,7 @@ extension Testbed {
   }
 
   /// All instances of roles, each with the path of its host in the file.
-  private static func places(
+  private static func instances(
     _ tree: CheckedTree
   ) -> [(replica: Replica<RoleName>, path: String, host: CheckedTree)] {
     RoleName.allCases.flatMap { role in
@@ -123,7 +123,7 @@ extension Testbed {
 
   /// Problems with combinations of values. Single values are checked by the shape.
   private static func contradictions(_ tree: CheckedTree) -> [DescriptorError.Problem] {
-    places(tree).flatMap { _, path, host -> [DescriptorError.Problem] in
+    instances(tree).flatMap { _, path, host -> [DescriptorError.Problem] in
       var problems: [DescriptorError.Problem] = []
       let cpus = host["cpus"].text
       if CPUList.parse(cpus) == nil {

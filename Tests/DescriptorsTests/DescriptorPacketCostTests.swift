@@ -153,9 +153,9 @@ import Testing
         lengths.cases.filter { $0.system == .vpe }.map(\.packetBytes)
           == Array(stride(from: 64, through: 1500, by: 4)))
       #expect(lengths.paper?.metric == "local_minimum_packet_bytes")
-      let places = try load("figure-8", quick: quick)
-      #expect(places.sweep.integers(.extraHeadroomBytes) == Array(stride(from: 0, through: 64, by: 2)))
-      #expect(places.paper?.metric == "local_minimum_extra_headroom_bytes")
+      let headrooms = try load("figure-8", quick: quick)
+      #expect(headrooms.sweep.integers(.extraHeadroomBytes) == Array(stride(from: 0, through: 64, by: 2)))
+      #expect(headrooms.paper?.metric == "local_minimum_extra_headroom_bytes")
       #expect(
         try load("floor", quick: quick).sweep[.aead] == AEADAlgorithm.allCases.map { .word($0.rawValue) })
       #expect(try load("hot-path", quick: quick).measure.operations == MeasuredOperation.allCases)

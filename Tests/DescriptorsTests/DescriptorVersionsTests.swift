@@ -103,7 +103,7 @@ import Testing
 
   /// If packets are not aligned, outer headers affect the bare operation of opening through the packet's
   /// position.
-  @Test func aPlaceIsEnoughToMatter() throws {
+  @Test func outerHeadersMatterThroughTheAlignment() throws {
     let sweep = "sweep: { encapsulation: ['ip', 'udp'] }, headroom: 'plain'"
     let measure = ", operations: ['open']"
     let text = Self.text(sweep, what: "packet-cost", measure: measure)

@@ -165,21 +165,21 @@ import Testing
     let testbed = try Self.parse(Self.text())
     let file = DescriptorFixture.experiments.appending(path: "smoke.json5")
     let own = try Descriptor.load(file: file, quick: false, set: [])
-    let placed = try Descriptor.load(file: file, quick: false, set: [], on: testbed)
-    #expect(own.link == .veth && placed.link == .ports && placed.ports == testbed.ports)
-    #expect(placed.ports?.gatewayB.black == "gateway-b-b" && placed.steering == .nic)
-    #expect(placed.cases.map(\.name) == own.cases.map(\.name))
+    let onTestbed = try Descriptor.load(file: file, quick: false, set: [], on: testbed)
+    #expect(own.link == .veth && onTestbed.link == .ports && onTestbed.ports == testbed.ports)
+    #expect(onTestbed.ports?.gatewayB.black == "gateway-b-b" && onTestbed.steering == .nic)
+    #expect(onTestbed.cases.map(\.name) == own.cases.map(\.name))
     // The descriptor in the results states the ports, so it can be run again without the inventory.
-    let again = try Descriptor.parse(placed.resolved.rendered, file: file, quick: false, set: [])
-    #expect(again.ports == testbed.ports && again.cases == placed.cases)
+    let again = try Descriptor.parse(onTestbed.resolved.rendered, file: file, quick: false, set: [])
+    #expect(again.ports == testbed.ports && again.cases == onTestbed.cases)
   }
 
   @Test func whatATestbedCannotShowIsToldWithItsReason() throws {
     let testbed = try Self.parse(Self.text())
     func placing(_ name: String, on testbed: Testbed?) throws -> String {
       let file = DescriptorFixture.experiments.appending(path: "\(name).json5")
-      return switch try Descriptor.place(file: file, quick: true, on: testbed) {
-      case .placed(let descriptor): "\(descriptor.link)"
+      return switch try Descriptor.loadIfSuited(file: file, quick: true, on: testbed) {
+      case .suited(let descriptor): "\(descriptor.link)"
       case .unsuited(let reason): reason
       }
     }
@@ -201,8 +201,8 @@ import Testing
     let file = URL(fileURLWithPath: "test.json5")
     for (members, steering) in [("", Steering.nic), ("steering: 'queue'", .queue)] {
       let text = DescriptorFixture.text(members)
-      let placed = try Descriptor.parse(text, file: file, quick: false, set: [], on: testbed)
-      #expect(placed.steering == steering)
+      let onTestbed = try Descriptor.parse(text, file: file, quick: false, set: [], on: testbed)
+      #expect(onTestbed.steering == steering)
     }
   }
 
@@ -211,7 +211,7 @@ import Testing
     ("measure: { setup: 'dut' }", "--testbed", "a gateway alone"),
     ("fault: { at: 'gateway-a.red', kind: 'drop', frame: 1 }", "fault", "ring"),
   ])
-  func whatHasNoPlaceOnATestbedIsRefused(_ members: String, _ path: String, _ reason: String) throws {
+  func whatATestbedCannotRunIsRefused(_ members: String, _ path: String, _ reason: String) throws {
     let testbed = try Self.parse(Self.text())
     let text = DescriptorFixture.text(members)
     let error = #expect(throws: DescriptorError.self) {

@@ -45,8 +45,8 @@ let reproduceCommand = Command(
   var descriptors: [Descriptor] = []
   for name in try experiments(arguments.all("--only")) {
     let file = URL(fileURLWithPath: "\(suite.path)/experiments/\(name).json5")
-    switch try Descriptor.place(file: file, quick: arguments.has("--quick"), on: testbed) {
-    case .placed(let descriptor): descriptors.append(descriptor)
+    switch try Descriptor.loadIfSuited(file: file, quick: arguments.has("--quick"), on: testbed) {
+    case .suited(let descriptor): descriptors.append(descriptor)
     case .unsuited(let reason): print("note: \(reason)")
     }
   }
