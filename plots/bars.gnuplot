@@ -46,7 +46,7 @@ do for [p = 1:panels] {
   do for [s = 1:series] {
     name = setting("label", p, s)
     name = words(name) > 1 ? word(name, 1)."\n".word(name, 2) : name
-    set xtics add ((rows && int(setting("place", p, s)) % 2 == 1 ? "\n\n" : "").name setting("place", p, s))
+    set xtics add ((rows && int(setting("x", p, s)) % 2 == 1 ? "\n\n" : "").name setting("x", p, s))
   }
   if (p == 1) {
     set label 1 "Basis: ".bases.(strlen(paper_title) ? "      ◇ ".paper_title : "") \

@@ -124,8 +124,8 @@ public final class Journal {
     @unknown default:
       return String(describing: error)
     }
-    let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+    let path = context.codingPath.map(\.stringValue).joined(separator: ".")
     let words = context.debugDescription.trimmingCharacters(in: CharacterSet(charactersIn: ". \n"))
-    return place.isEmpty ? words : "\(place): \(words)"
+    return path.isEmpty ? words : "\(path): \(words)"
   }
 }

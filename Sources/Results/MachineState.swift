@@ -11,6 +11,7 @@ public struct MachineState: Sendable, Equatable {
   /// Additions that a core issues per cycle. The rate falls when others use the core's execution units.
   public var issueRate: Double?
 
+  /// Makes a state from its parts.
   public init(handOverTicks: Double?, coreGHz: Double?, issueRate: Double?) {
     (self.handOverTicks, self.coreGHz, self.issueRate) = (handOverTicks, coreGHz, issueRate)
   }
@@ -112,8 +113,8 @@ public struct MachineStates: Sendable, Equatable {
       handsOver
       ? classes(of: known.map { $0?.handOverTicks }, factor: MachineState.handOverFactor)
       : records.map { _ in 0 }
-    let keys = records.indices.map { place in
-      known[place].map { _ in [frequencies[place], handOvers[place]] }
+    let keys = records.indices.map { index in
+      known[index].map { _ in [frequencies[index], handOvers[index]] }
     }
     let counts = Dictionary(grouping: keys.compactMap { $0 }) { $0 }.mapValues(\.count)
     let order = counts.keys.sorted { (counts[$1] ?? 0, $0[0], $0[1]) < (counts[$0] ?? 0, $1[0], $1[1]) }
@@ -178,12 +179,12 @@ public struct MachineStates: Sendable, Equatable {
   static func classes(of values: [Double?], factor: Double) -> [Int] {
     var classes = [Int](repeating: 0, count: values.count)
     var (last, current) = (0.0, 0)
-    let known = values.indices.compactMap { place in
-      values[place].flatMap { $0 > 0 ? (place, $0) : nil }
+    let known = values.indices.compactMap { index in
+      values[index].flatMap { $0 > 0 ? (index, $0) : nil }
     }
-    for (place, value) in known.sorted(by: { $0.1 < $1.1 }) {
+    for (index, value) in known.sorted(by: { $0.1 < $1.1 }) {
       if last > 0, value / last > factor { current += 1 }
-      classes[place] = current
+      classes[index] = current
       last = value
     }
     return classes

@@ -28,7 +28,7 @@ public struct SystemPair: Sendable {
     [Metric.goodput] + Metric.costs + MetricCatalog.goals.map { Metric.rate($0.name) }
 
   /// The first case's name, and the second's number of threads if it differs.
-  public var place: String {
+  public var caseName: String {
     coordinates.name + (other.threads == coordinates.threads ? "" : " (the other with \(other.threads))")
   }
 

@@ -59,7 +59,7 @@ import Testing
     let here = try run("here", 0.8) {
       $0.environment.cpu.flags = ["aes", "sha"]
       $0.environment.software.intelIpsecMb = "2.0.0"
-      for place in $0.records.indices { $0.records[place].metrics["core_ghz"] = 2 }
+      for index in $0.records.indices { $0.records[index].metrics["core_ghz"] = 2 }
     }
     let report = try report(here, reference)
     let lines = report.againstReference.joined(separator: "\n")

@@ -39,19 +39,21 @@ import Testing
 
   /// Unpacks an archive, changes it and packs it again.
   private func changed(_ path: String, _ change: (String) throws -> Void) throws -> String {
-    let place = folder("changed-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-    try tar(["--extract", "--gzip", "--file", path], in: place)
-    try change(place + "/vpebench-archive")
-    try tar(["--create", "--sparse", "--gzip", "--file", place + "/b.tar.gz", "vpebench-archive"], in: place)
-    return place + "/b.tar.gz"
+    let directory = folder("changed-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    try tar(["--extract", "--gzip", "--file", path], in: directory)
+    try change(directory + "/vpebench-archive")
+    try tar(
+      ["--create", "--sparse", "--gzip", "--file", directory + "/b.tar.gz", "vpebench-archive"], in: directory
+    )
+    return directory + "/b.tar.gz"
   }
 
-  private func tar(_ words: [String], in place: String) throws {
+  private func tar(_ words: [String], in folder: String) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["tar"] + words
-    process.currentDirectoryURL = URL(fileURLWithPath: place)
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
     try process.run()
     process.waitUntilExit()
     try #require(process.terminationStatus == 0)
@@ -100,10 +102,10 @@ import Testing
       }
     }
     #expect(try said(tree.main) == "")
-    let place = try unpacked(folder("m.tar.gz"))
-    let package = try text(of: place + "/datapackage.json")
+    let directory = try unpacked(folder("m.tar.gz"))
+    let package = try text(of: directory + "/datapackage.json")
     #expect(package.contains("\"commit\" : \"\(tree.main)\"") && package.contains("\"gnuplot\" : \"gnuplot "))
-    let readMe = try text(of: place + "/README.md")
+    let readMe = try text(of: directory + "/README.md")
     #expect(readMe.contains("written by the vpebench of commit \(tree.main) and gnuplot "))
     let other = try Archive(path: folder("m.tar.gz")).rebuild(
       to: folder("x"), suite: try suiteFolder(), version: "9")
@@ -232,10 +234,10 @@ import Testing
     let huge = try said { truncate("\($0)/claims.csv", 1 << 30 + 1) }
     #expect(huge.contains("claims.csv in it has 1073741825 bytes, more than any file of a run"), "\(huge)")
     let bad = try said { base in
-      let place = "\(base)/\(run)/samples.csv"
-      let text = try String(contentsOfFile: place, encoding: .utf8)
+      let path = "\(base)/\(run)/samples.csv"
+      let text = try String(contentsOfFile: path, encoding: .utf8)
       let other = text.replacing(",true", with: ",perhaps", maxReplacements: 1)
-      try other.write(toFile: place, atomically: false, encoding: .utf8)
+      try other.write(toFile: path, atomically: false, encoding: .utf8)
       // With a new hash of the changed file, as a forger would make it.
       let script = """
         import hashlib, json, sys
@@ -250,21 +252,21 @@ import Testing
       let ending = try runProgram("/usr/bin/python3", ["-c", script, base, "\(run)/samples.csv"])
       try #require(ending.status == 0, "\(ending.errors)")
     }
-    let place = "A: a run in it cannot be read: \(run)/samples.csv, line 2: \"perhaps\""
-    #expect(bad.hasPrefix(place), "\(bad)")
+    let start = "A: a run in it cannot be read: \(run)/samples.csv, line 2: \"perhaps\""
+    #expect(bad.hasPrefix(start), "\(bad)")
     #expect(try files.contentsOfDirectory(atPath: outside).contains("samples.csv"), "left alone")
   }
 
   /// Members with paths outside the folder are not written.
   @Test func namesThatLeaveTheFolderWriteNothing() throws {
-    let place = folder("names")
-    try FileManager.default.createDirectory(atPath: place + "/a/b", withIntermediateDirectories: true)
-    try "x".write(toFile: place + "/evil", atomically: false, encoding: .utf8)
-    let names = ["../../evil", place + "/evil"]
-    try tar(["--create", "--gzip", "--absolute-names", "--file", "t.tgz"] + names, in: place + "/a/b")
-    try FileManager.default.removeItem(atPath: place + "/evil")
-    #expect(sentence { try Archive(path: place + "/a/b/t.tgz") }.contains("no archive of vpebench"))
-    #expect(!FileManager.default.fileExists(atPath: place + "/evil"))
+    let directory = folder("names")
+    try FileManager.default.createDirectory(atPath: directory + "/a/b", withIntermediateDirectories: true)
+    try "x".write(toFile: directory + "/evil", atomically: false, encoding: .utf8)
+    let names = ["../../evil", directory + "/evil"]
+    try tar(["--create", "--gzip", "--absolute-names", "--file", "t.tgz"] + names, in: directory + "/a/b")
+    try FileManager.default.removeItem(atPath: directory + "/evil")
+    #expect(sentence { try Archive(path: directory + "/a/b/t.tgz") }.contains("no archive of vpebench"))
+    #expect(!FileManager.default.fileExists(atPath: directory + "/evil"))
   }
 
   @Test func whatNoCommitHoldsIsRefused() throws {
@@ -274,17 +276,17 @@ import Testing
       said.contains("was built from source that differs from commit 0123456789ab")
         && said.contains("--allow-dirty"))
     #expect(!FileManager.default.fileExists(atPath: folder("a.tar.gz")))
-    let place = try unpacked(try pack(dirty, allowsDirty: true))
-    #expect(try text(of: place + "/datapackage.json").contains("\"uncommitted\" : ["))
+    let directory = try unpacked(try pack(dirty, allowsDirty: true))
+    #expect(try text(of: directory + "/datapackage.json").contains("\"uncommitted\" : ["))
     let unknown = RunReading(name: "figure-5", samples: dirty[0].samples)
     #expect(sentence { try pack([unknown]) }.contains("any commit"))
   }
 
   private func unpacked(_ path: String) throws -> String {
-    let place = folder("unpacked-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-    try tar(["--extract", "--gzip", "--file", path], in: place)
-    return place + "/vpebench-archive"
+    let directory = folder("unpacked-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    try tar(["--extract", "--gzip", "--file", path], in: directory)
+    return directory + "/vpebench-archive"
   }
 
   @Test func frictionlessAcceptsTheArchive() throws {

@@ -18,13 +18,13 @@ import Testing
         ["ip", "udp"].flatMap { carrier in
           stride(from: 0, to: 64, by: 2).flatMap { headroom in
             (0..<8).map { launch in
-              let place = headroom + (carrier == "udp" ? shift : 0)
+              let position = headroom + (carrier == "udp" ? shift : 0)
               var both = Noise(seed: 1 + ((salt * 8 + launch) * 64 + headroom) * 1500 + packet)
               let phase = launch * 37 + headroom * 11 + salt * 5 + packet + (carrier == "ip" ? 3 : 0)
               // With UDP every cost is somewhat higher.
               let level = Double(100 + packet) * (carrier == "udp" ? 1.05 : 1)
               let cost =
-                level * (place % 16 == 14 ? 1 - depth : 1) * (1 + noise * sin(Double(phase)))
+                level * (position % 16 == 14 ? 1 - depth : 1) * (1 + noise * sin(Double(phase)))
                 * exp(shared * both.normal())
               return record(
                 system, threads: 1, frameBytes: packet + 18, headroom: headroom, sample: launch,
@@ -48,9 +48,9 @@ import Testing
     let shifted = try claim(records(shift: 8, depth: 0.1))
     #expect(shifted.verdict == .reproduced && shifted.direction == "same" && shifted.basis == "measured")
     #expect(shifted.ours.contains("for VPE of 64 bytes") && shifted.ours.contains("for ESP of 1406 bytes"))
-    let inPlace = try claim(records(shift: 0, depth: 0.1))
-    #expect(inPlace.verdict.words == "not reproduced" && inPlace.direction == "other")
-    #expect(inPlace.verdict.reason?.contains("stand at the same headrooms for VPE of 64 bytes") == true)
+    let unshifted = try claim(records(shift: 0, depth: 0.1))
+    #expect(unshifted.verdict.words == "not reproduced" && unshifted.direction == "other")
+    #expect(unshifted.verdict.reason?.contains("stand at the same headrooms for VPE of 64 bytes") == true)
   }
 
   @Test func flatCurvesTellNothing() throws {
@@ -67,8 +67,8 @@ import Testing
       #expect(found.verdict.words == words, "\(found.ours)")
       #expect(squares(made, apart: 0) < 0.8 * squares(made, apart: 8))
     }
-    let inPlace = try claim(records(shift: 0, depth: 0.1, shared: 0.05))
-    #expect(inPlace.verdict.words == "not reproduced")
+    let unshifted = try claim(records(shift: 0, depth: 0.1, shared: 0.05))
+    #expect(unshifted.verdict.words == "not reproduced")
   }
 
   /// The mean squared logarithm of the ratio between VPE's two curves for short packets, within repetitions,
@@ -82,8 +82,8 @@ import Testing
         record.metrics["open_cycles_per_packet"].map { log($0) }
     }
     let apart = (costs["udp"] ?? [:]).flatMap { launch, curve in
-      curve.compactMap { place, cost in
-        costs["ip"]?[launch]?[(place + bytes) % 64].map { cost - $0 - log(1.05) }
+      curve.compactMap { headroom, cost in
+        costs["ip"]?[launch]?[(headroom + bytes) % 64].map { cost - $0 - log(1.05) }
       }
     }
     return apart.reduce(0) { $0 + $1 * $1 } / Double(apart.count)

@@ -40,14 +40,14 @@ import Testing
   private static func records(_ world: World, classes: Bool, paths: Int) -> [SampleRecord] {
     var records: [SampleRecord] = []
     for system in ["esp-single", "vpe"] + (classes ? ["esp-multi-sa"] : []) {
-      for (place, window) in windows.enumerated() {
+      for (index, window) in windows.enumerated() {
         for late in delays where classes || late > 0 {
           let own = system == "esp-single" ? nil : system == "vpe" ? world.vpe : world.multiSA
           let isTooLate = late > window
           let part = isTooLate && late < 2 * window ? tooSlow[paths, default: 1] : 1
           let share = part * (own ?? (isTooLate ? world.short : world.long))
           for sample in 0..<5 {
-            let noise = 1 + 0.002 * Double((sample * 7 + place * 3 + late) % 5 - 2)
+            let noise = 1 + 0.002 * Double((sample * 7 + index * 3 + late) % 5 - 2)
             let (isLongest, isMultiSA) = (window == 8192, system == "esp-multi-sa")
             var metrics = [
               "open_cycles_per_packet": 150 * noise * (isLongest && own == nil ? world.window : 1),
@@ -148,7 +148,7 @@ import Testing
     var world = World()
     world.vpe = 1
     var records = Self.records(world, classes: false, paths: 2)
-    for place in records.indices { records[place].coordinates.axes["paths"] = nil }
+    for index in records.indices { records[index].coordinates.axes["paths"] = nil }
     let run = try MadeRun(name: "multipath", records: records).reading()
     let found = try Claims.judge([run], suite: suiteFolder()).filter { $0.experiment == "multipath" }
     #expect(found.map(\.verdict.words) == ["reproduced", "reproduced", "reproduced"])
@@ -157,11 +157,11 @@ import Testing
   /// A single window that keeps the late packets refutes that all windows drop them; and the converse.
   @Test func theLeastAndTheLargestCount() throws {
     var records = Self.records(World(), classes: true)
-    for place in records.indices
-    where records[place].coordinates.axes["window_size"] == "1024"
-      && records[place].coordinates.axes["late_packets"] == "1536"
+    for index in records.indices
+    where records[index].coordinates.axes["window_size"] == "1024"
+      && records[index].coordinates.axes["late_packets"] == "1536"
     {
-      records[place].metrics["late_drop_ratio"] = 0.4
+      records[index].metrics["late_drop_ratio"] = 0.4
     }
     let run = try MadeRun(name: "qos", records: records).reading()
     let found = try Claims.judge([run], suite: suiteFolder()).filter { $0.experiment == "qos" }

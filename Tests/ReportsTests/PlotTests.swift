@@ -22,31 +22,31 @@ import Testing
       }
       // The last system has no style of its own.
       for system in ["vpe", "esp-single", "baseline", "cryptodev", "esp-multi-sa", "odd"] {
-        for place in 0..<12 {
-          let value = Double(10 + place)
+        for index in 0..<12 {
+          let value = Double(10 + index)
           switch figure {
           case .five:
-            if place < 2 {
-              add(system, 2, place == 0 ? 64 : 1420, 0, [:], ["capacity_gbps": value], .capacity)
+            if index < 2 {
+              add(system, 2, index == 0 ? 64 : 1420, 0, [:], ["capacity_gbps": value], .capacity)
             }
           case .six:
-            add(system, 2 + place, 64, 0, [:], ["capacity_gbps": value], place < 4 ? .capacity : .model)
+            add(system, 2 + index, 64, 0, [:], ["capacity_gbps": value], index < 4 ? .capacity : .model)
           case .seven, .eight:
             add(
-              system, 1, figure == .seven ? 82 + 4 * place : 82, figure == .eight ? 2 * place : 0,
-              ["packet_bytes": figure == .seven ? "\(64 + 4 * place)" : "64"],
+              system, 1, figure == .seven ? 82 + 4 * index : 82, figure == .eight ? 2 * index : 0,
+              ["packet_bytes": figure == .seven ? "\(64 + 4 * index)" : "64"],
               ["seal_cycles_per_packet": value, "seal_cycles_per_packet_to_raw_ratio": value / 9])
-          case .frameSizes: add(system, 2, 64 + 100 * place, 0, [:], ["goodput_gbps": value])
+          case .frameSizes: add(system, 2, 64 + 100 * index, 0, [:], ["goodput_gbps": value])
           case .rates, .ratesOpen:
-            add(system, 2, 64 + 100 * place, 0, [:], ["ndr_mpps": value, "pdr_mpps": value + 1])
-          case .latency where place < 2:
-            add(system, 2, 64, 0, ["direction": place == 0 ? "seal" : "open"], latencies(value))
-          case .floor: add(system, 1, 64 + 100 * place, 0, [:], ["seal_cycles_per_packet": value])
+            add(system, 2, 64 + 100 * index, 0, [:], ["ndr_mpps": value, "pdr_mpps": value + 1])
+          case .latency where index < 2:
+            add(system, 2, 64, 0, ["direction": index == 0 ? "seal" : "open"], latencies(value))
+          case .floor: add(system, 1, 64 + 100 * index, 0, [:], ["seal_cycles_per_packet": value])
           case .tunnels:
-            add(system, 1, 64, 0, ["tunnels": "\(1 << place)"], costs(value))
-          case .multicast where place < 9:
+            add(system, 1, 64, 0, ["tunnels": "\(1 << index)"], costs(value))
+          case .multicast where index < 9:
             add(
-              system, 1, 64, 0, ["senders": "\(1 << place)"],
+              system, 1, 64, 0, ["senders": "\(1 << index)"],
               [
                 "open_cycles_per_packet": value, "group_bytes": 1000 * value,
                 "replays_accepted_ratio": system == "odd" ? 1 : 0,
@@ -54,22 +54,22 @@ import Testing
           case .replayFlood, .forgeryFlood:
             add(
               system, 2, 64, 0,
-              [figure == .replayFlood ? "replayed_percent" : "forged_percent": "\(5 * place)"],
+              [figure == .replayFlood ? "replayed_percent" : "forged_percent": "\(5 * index)"],
               ["capacity_gbps_to_unattacked_ratio": 10 / value], .capacity)
           case .tfc:
             add(
-              system, 2, 64, 0, ["pad_bytes": "\(128 * place)"],
+              system, 2, 64, 0, ["pad_bytes": "\(128 * index)"],
               ["capacity_gbps": 10 / value].merging(costs(value)) { $1 }, .capacity)
           case .fill, .hashKey, .rekey, .bursts:
-            add(system, 2, 64, 0, flowing(figure, place, value).axes, flowing(figure, place, value).metrics)
+            add(system, 2, 64, 0, flowing(figure, index, value).axes, flowing(figure, index, value).metrics)
           case .qos, .multipath:
             add(
-              system, 2, 64, 0, overtaken(figure, place),
+              system, 2, 64, 0, overtaken(figure, index),
               ["late_drop_ratio": value / 30, "reordered_ratio": value / 40], .capacity)
           case .nat:
             add(
-              system, 1, 82, 2 * (place / 2),
-              ["packet_bytes": "64", "encapsulation": place % 2 == 0 ? "ip" : "udp"],
+              system, 1, 82, 2 * (index / 2),
+              ["packet_bytes": "64", "encapsulation": index % 2 == 0 ? "ip" : "udp"],
               ["open_cycles_per_packet": value, "open_stage_cycles_per_packet": value + 9])
           default: break
           }
@@ -80,29 +80,29 @@ import Testing
   }
 
   /// The axes of a run with packets that others overtake.
-  private static func overtaken(_ figure: Figure, _ place: Int) -> [String: String] {
+  private static func overtaken(_ figure: Figure, _ index: Int) -> [String: String] {
     [
-      "late_packets": "\(16 << place)", "window_size": place % 2 == 0 ? "64" : "1024",
-      "paths": figure == .qos || place < 3 ? "2" : "8",
+      "late_packets": "\(16 << index)", "window_size": index % 2 == 0 ? "64" : "1024",
+      "paths": figure == .qos || index < 3 ? "2" : "8",
     ]
   }
 
   /// The axes and metrics of a run in which something changes while packets flow.
   private static func flowing(
-    _ figure: Figure, _ place: Int, _ value: Double
+    _ figure: Figure, _ index: Int, _ value: Double
   ) -> (axes: [String: String], metrics: [String: Double]) {
     switch figure {
     case .rekey:
-      let axes = ["rekey_ms": "\(100 * (place / 2))", "tunnels": place % 2 == 0 ? "1" : "1000"]
+      let axes = ["rekey_ms": "\(100 * (index / 2))", "tunnels": index % 2 == 0 ? "1" : "1000"]
       return (axes, ["goodput_gbps": value, "loss_ratio": 0, "first_packet_p99_us": 10 * value])
     case .bursts:
-      return (["burst_frames": "\(1 << place)"], ["ndr_mpps": value, "pdr_mpps": value + 1])
+      return (["burst_frames": "\(1 << index)"], ["ndr_mpps": value, "pdr_mpps": value + 1])
     case .hashKey:
       let metrics = ["goodput_gbps": value, "loss_ratio": 0, "reordered_ratio": value / 1000]
-      return (["hash_key_ms": "\(10 * place)"], metrics)
+      return (["hash_key_ms": "\(10 * index)"], metrics)
     default:
       let metrics = ["fill_ratio": 1 - 1 / value].merging(costs(value)) { $1 }
-      return (["fill_kpps": "\(100 * place)", "pad_bytes": "0"], metrics)
+      return (["fill_kpps": "\(100 * index)", "pad_bytes": "0"], metrics)
     }
   }
 
@@ -280,12 +280,12 @@ import Testing
   /// The figure of an experiment without a definition follows from its axes.
   @Test func anyExperimentIsDrawn() throws {
     var records: [SampleRecord] = []
-    for (place, window) in [64, 256, 1024, 16384].enumerated() {
+    for (index, window) in [64, 256, 1024, 16384].enumerated() {
       for (system, bytes) in [("vpe", 64), ("vpe", 1420), ("esp-single", 64), ("esp-single", 1420)] {
         records += (0..<2).map {
           record(
             system, frameBytes: bytes, sample: $0, axes: ["window_size": "\(window)"],
-            ["capacity_gbps": Double(place + bytes)])
+            ["capacity_gbps": Double(index + bytes)])
         }
       }
     }

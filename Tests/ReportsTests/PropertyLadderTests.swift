@@ -23,16 +23,16 @@ import Testing
       for bytes in [50, 1406] {
         for headroom in [0, 14] {
           var cost = Double(bytes) + 100 + 7 * Double(launch) - (headroom == 0 ? 4 : 0)
-          for (place, (system, ticks)) in savings.enumerated() {
+          for (index, (system, ticks)) in savings.enumerated() {
             cost -= ticks
             records.append(
               record(
                 system, threads: 1, frameBytes: bytes + 18, headroom: headroom, sample: launch,
                 basis: .measured, axes: ["packet_bytes": "\(bytes)"],
                 [
-                  "seal_cycles_per_packet": cost + noise(launch, place),
-                  "open_cycles_per_packet": 2 * cost + noise(launch, place),
-                  "seal_stage_cycles_per_packet": cost + 50 + noise(launch, place),
+                  "seal_cycles_per_packet": cost + noise(launch, index),
+                  "open_cycles_per_packet": 2 * cost + noise(launch, index),
+                  "seal_stage_cycles_per_packet": cost + 50 + noise(launch, index),
                 ]))
           }
           records.append(

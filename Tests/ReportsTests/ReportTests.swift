@@ -29,10 +29,11 @@ import Testing
   @Test func theAnswerComesFirstThenTheClaims() throws {
     let report = try report([PlotTests.run(.five)])
     for page in [report.html(), report.markdown()] {
-      let places = try ["In short", "The paper's claims", "figure-5: Throughput", "Why they differ in"].map {
+      let positions = try ["In short", "The paper's claims", "figure-5: Throughput", "Why they differ in"].map
+      {
         try #require(page.firstRange(of: $0)?.lowerBound)
       }
-      #expect(places == places.sorted())
+      #expect(positions == positions.sorted())
       #expect(report.claims.allSatisfy { page.contains($0.verdict.words) })
     }
     for page in [report.html(), allMarkdown(of: report)] {
@@ -244,7 +245,7 @@ import Testing
     #expect(String(decoding: drawing.data, as: UTF8.self).contains("seal, 64-byte frames, bursts of 64"))
   }
 
-  @Test func aRunWithoutAValidSampleCostsNoOtherItsPlace() throws {
+  @Test func aRunWithoutAValidSampleDoesNotAffectOthers() throws {
     let failed = MadeRun(name: "tunnels", records: [record("vpe", ["capacity_gbps": 1], valid: false)])
     let markdown = try report([PlotTests.run(.five), failed]).markdown()
     #expect(markdown.contains("There is no figure, for the run has no valid seal_cycles_per_packet or"))
@@ -254,9 +255,9 @@ import Testing
   /// Figures of two machines never share a table.
   @Test func eachMachineHasAPart() throws {
     var runs = [PlotTests.run(.five), PlotTests.run(.five), PlotTests.run(.tunnels)]
-    for (place, family) in [6, 25, 6].enumerated() {
-      runs[place].environment.cpu.family = family
-      runs[place].environment.cpu.name = "CPU \(family)"
+    for (index, family) in [6, 25, 6].enumerated() {
+      runs[index].environment.cpu.family = family
+      runs[index].environment.cpu.name = "CPU \(family)"
     }
     let report = try report(runs)
     let markdown = allMarkdown(of: report)

@@ -16,7 +16,7 @@ import Testing
     let additional: Double
     /// Factor on ESP's cost if its ICV lies in two cache lines, and on both formats' costs at headrooms of 30
     /// to 44.
-    let place: Double
+    let alignment: Double
     /// Factor on VPE's cost if the first half of its header lies in two cache lines.
     let front: Double
     /// Depth of ESP's dips every 64 bytes of length, and of VPE's every 16 bytes of headroom.
@@ -41,7 +41,7 @@ import Testing
 
   static let worlds = [
     World(
-      name: "no effect", lead: 1, additional: 1, place: 1, front: 1, dips: 0, isCalls: false, shift: 0,
+      name: "no effect", lead: 1, additional: 1, alignment: 1, front: 1, dips: 0, isCalls: false, shift: 0,
       today: (1, .measured),
       truth: [
         "5-vpe-esp-single-64": false, "5-vpe-esp-single-1420": false, "6-esp-keeps-up": true,
@@ -49,7 +49,8 @@ import Testing
         "8-header": false, "8-period": false, "8-nat": false, "today-one-64": true,
       ], undecidable: []),
     World(
-      name: "a small one", lead: 1.04, additional: 1.04, place: 1.03, front: 1.05, dips: 0.06, isCalls: false,
+      name: "a small one", lead: 1.04, additional: 1.04, alignment: 1.03, front: 1.05, dips: 0.06,
+      isCalls: false,
       shift: 8, today: (0.8, .measured),
       truth: [
         "5-vpe-esp-single-64": true, "5-vpe-esp-single-1420": true, "6-esp-keeps-up": true, "7-below": true,
@@ -57,7 +58,7 @@ import Testing
         "8-period": true, "8-nat": true, "today-one-64": false,
       ], undecidable: []),
     World(
-      name: "the other way", lead: 0.95, additional: 1.02, place: 1.03, front: 0.97, dips: 0.06,
+      name: "the other way", lead: 0.95, additional: 1.02, alignment: 1.03, front: 0.97, dips: 0.06,
       isCalls: true,
       shift: nil, today: (0.8, .capacity),
       truth: [
@@ -166,8 +167,8 @@ import Testing
       seven += machine.samples("esp-single", 1.2 * world.lead * cost(bytes), bytes: bytes)
     }
     for headroom in stride(from: 0, to: 64, by: 2) {
-      let inner = (30...44).contains(headroom) ? world.place : 1
-      let icv = (headroom + 14 + 68) % 64 > 48 ? world.place : 1
+      let inner = (30...44).contains(headroom) ? world.alignment : 1
+      let icv = (headroom + 14 + 68) % 64 > 48 ? world.alignment : 1
       let front = (headroom + 14 + 32) % 64 > 48 ? world.front : 1
       let dip = headroom % 16 == 2 ? 1 - world.dips : 1
       eight += machine.samples("raw", 0.8 * cost(64), bytes: 64, headroom: headroom)

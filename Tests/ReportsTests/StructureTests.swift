@@ -84,11 +84,11 @@ import Testing
       (0..<9).flatMap { launch -> [SampleRecord] in
         let disturbed = 40 * noise.uniform()
         return [("raw", 40.0), ("vpe", 48), ("esp-single", 55)].map { system, base in
-          let place = PacketPlace(
+          let alignment = PacketAlignment(
             packetBytes: bytes, headroomBytes: headroom, system: system, isPlain: grid == .headrooms)
           let cost =
-            (parts ? base + 1.5 * Double(place.blocks) + 6 * Double(place.fourBlocks) : 50)
-            + (place.headerStraddles ? header : 0) + (place.icvStraddles ? icv : 0)
+            (parts ? base + 1.5 * Double(alignment.blocks) + 6 * Double(alignment.fourBlocks) : 50)
+            + (alignment.headerStraddles ? header : 0) + (alignment.icvStraddles ? icv : 0)
           let off = noise.uniform() < 1 / 30.0 ? 60 : 0.5 * noise.normal()
           return record(
             system, threads: 1, frameBytes: bytes + 18, headroom: headroom, sample: launch, basis: .measured,

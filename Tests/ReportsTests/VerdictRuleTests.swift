@@ -120,7 +120,7 @@ import Testing
     // Nearly no spread in either curve.
     let near = [0.998, 1.002, 1, 1.001, 0.999, 1.0005]
     func verdict(_ ratios: [[Double]]) throws -> Judgement.Direction {
-      let places = try ratios.enumerated().map { (64 + 4 * $0, try ratio($1)) }
+      let ratiosByX = try ratios.enumerated().map { (64 + 4 * $0, try ratio($1)) }
       let pairs = ratios.map { values in
         (
           above: Dictionary(uniqueKeysWithValues: values.enumerated().map { ($0, [0: $1]) }),
@@ -128,7 +128,7 @@ import Testing
         )
       }
       let overall = LaunchEstimate(ofAll: pairs)
-      let judgement = Rules.alwaysBelow(Rules.compare(Dictionary(uniqueKeysWithValues: places), overall))
+      let judgement = Rules.alwaysBelow(Rules.compare(Dictionary(uniqueKeysWithValues: ratiosByX), overall))
       // The overall ratio decides, and its p value is reported.
       if judgement.direction == .same {
         #expect(judgement.pValue == overall?.pValue(below: 1).map { 2 * $0 })
@@ -141,8 +141,8 @@ import Testing
     #expect(try verdict([below, even, even]) == .open)
     #expect(try verdict([below, below, below, above]) == .other)
     // Half of the lengths say nothing about all together.
-    let places = [64: try ratio(below), 68: try ratio(below)]
-    #expect(side(Rules.alwaysBelow(Rules.compare(places, try ratio(even)))) == .open)
+    let ratiosByX = [64: try ratio(below), 68: try ratio(below)]
+    #expect(side(Rules.alwaysBelow(Rules.compare(ratiosByX, try ratio(even)))) == .open)
     #expect(try verdict([[0.9, 0.9], [0.9, 0.9]]) == .open)
     #expect(Rules.compare([64: try ratio(above), 68: try ratio(below)]).above == [64])
     // One x in a hundred that is above by a little more than its noise does not count.
@@ -157,7 +157,7 @@ import Testing
     #expect(side(Rules.rises(all, falls: no)) == .same)
     // Of 190 pairs, 10 are in the wrong order: tau is 0.895.
     var nearly = all
-    for place in stride(from: 0, to: 20, by: 2) { nearly.swapAt(place, place + 1) }
+    for index in stride(from: 0, to: 20, by: 2) { nearly.swapAt(index, index + 1) }
     #expect(side(Rules.rises(nearly, falls: [0.001] + no.dropLast())) == .other)
     // That is not significant among 19 steps.
     #expect(side(Rules.rises(nearly, falls: [0.002] + no.dropLast())) == .open)
@@ -238,8 +238,8 @@ import Testing
   @Test func dearer() throws {
     let (more, less, none) = (try contrast(1.05), try contrast(0.95), try contrast(1))
     let (slight, vague) = (try contrast(1.01), try contrast(1, noise: 0.3))
-    func verdict(_ places: (Rules.Contrast, Rules.Contrast)...) -> Judgement.Direction {
-      side(Rules.isDearer(places.map { Rules.Place(own: $0.0, overCall: $0.1) }))
+    func verdict(_ contrasts: (Rules.Contrast, Rules.Contrast)...) -> Judgement.Direction {
+      side(Rules.isDearer(contrasts.map { Rules.FormatContrast(own: $0.0, overCall: $0.1) }))
     }
     #expect(verdict((more, more)) == .same && verdict((more, more), (none, none), (none, none)) == .same)
     #expect(verdict((more, more), (less, less)) == .other)

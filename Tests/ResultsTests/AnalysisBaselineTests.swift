@@ -33,7 +33,7 @@ import Testing
     #expect(ratios(samples) == [1, 1.3, 1.1, 1, 1.25, nil])
   }
 
-  @Test func theOneIsOfTheSameRepetitionAndPlace() {
+  @Test func theBaselineIsOfTheSameRepetitionAndCoordinates() {
     let samples = [
       tunnels(10, 150, repetition: 1), tunnels(1, 100, repetition: 1), tunnels(1, 50, repetition: 0),
       tunnels(10, 150, esn: "true", repetition: 1), tunnels(10, 150, repetition: 2),

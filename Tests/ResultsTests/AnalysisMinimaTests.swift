@@ -10,9 +10,9 @@ import Testing
   }
 
   @Test func dipsAreFoundWithTheirDepth() throws {
-    let places = stride(from: 64, through: 512, by: 4)
+    let xs = stride(from: 64, through: 512, by: 4)
     let minima = minima(
-      curve(over: places, repetitions: 25, noise: 0.5, dips(period: 64, phase: 44, depth: 6)))
+      curve(over: xs, repetitions: 25, noise: 0.5, dips(period: 64, phase: 44, depth: 6)))
     #expect(minima.found.map(\.x) == [108, 172, 236, 300, 364, 428, 492])
     #expect(minima.tested == 111)
     let first = try #require(minima.found.first)
@@ -74,7 +74,7 @@ import Testing
     #expect(minima.found.isEmpty)
   }
 
-  @Test func aMissingNeighbourLeavesAPlaceUntested() {
+  @Test func aPointWithoutANeighbourIsNotTested() {
     var curve = curve(
       over: stride(from: 64, through: 512, by: 4), repetitions: 25, noise: 0.5,
       dips(period: 64, phase: 44, depth: 6))

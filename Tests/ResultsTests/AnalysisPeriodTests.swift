@@ -136,19 +136,19 @@ import Testing
   }
 
   @Test func curvesThatCannotBeAnalysedSaySo() {
-    func problem(_ places: [Int], periods: [Int]? = nil) -> CurveProblem? {
+    func problem(_ xs: [Int], periods: [Int]? = nil) -> CurveProblem? {
       let curve = CostCurve(
-        label: curve { _ in 1 }.label, points: places.map { .init(x: $0, values: [1, 1]) })
+        label: curve { _ in 1 }.label, points: xs.map { .init(x: $0, values: [1, 1]) })
       return Periodicity.analyse(curve, options: quickOptions(periods: periods)).problem
     }
     #expect(problem([]) == .tooFewPoints(0))
     #expect(problem([1, 2, 3, 4, 5]) == .tooFewPoints(5))
-    #expect(problem([0, 4, 8, 8, 12, 16]) == .repeatedPlace(8))
+    #expect(problem([0, 4, 8, 8, 12, 16]) == .repeatedX(8))
     #expect(
-      problem([64, 65, 512, 594, 1024, 1280]) == .unevenSteps(points: 6, places: 1217))
+      problem([64, 65, 512, 594, 1024, 1280]) == .unevenSteps(points: 6, size: 1217))
     #expect(problem(Array(stride(from: 0, to: 64, by: 4)), periods: [32, 6, 4]) == .noPeriodFits)
-    #expect(problem([0, 1, 2, 3, 4, 1 << 32]) == .unevenSteps(points: 6, places: (1 << 32) + 1))
-    #expect(problem([Int.min, 0, 1, 2, 3, 4]) == .placeOutOfRange(.min))
+    #expect(problem([0, 1, 2, 3, 4, 1 << 32]) == .unevenSteps(points: 6, size: (1 << 32) + 1))
+    #expect(problem([Int.min, 0, 1, 2, 3, 4]) == .xOutOfRange(.min))
     #expect(problem(Array(0..<64)) == nil)
   }
 }

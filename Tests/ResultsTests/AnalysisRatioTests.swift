@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func theFloorIsThatOfTheSameRepetitionAndPlace() {
+  @Test func theFloorIsOfTheSameRepetitionAndCoordinates() {
     let ratios = sealRatios([
       sample(frameBytes: 64, sample: 0, metrics: [Self.seal: 110]),
       sample(frameBytes: 64, sample: 1, metrics: [Self.seal: 110]),

@@ -68,8 +68,8 @@ import Testing
     try run.writeTables(from: [record], title: "Which rate?")
     let lines = try CSV.parse(Data(contentsOf: URL(fileURLWithPath: run.path(of: .trials))), source: "table")
     for (column, values) in [("probes_sent", ["", "", "7"]), ("probes_received", ["", "", "5"])] {
-      let place = try #require(lines.header.firstIndex(of: column))
-      #expect(lines.rows.map { $0[place] } == values)
+      let index = try #require(lines.header.firstIndex(of: column))
+      #expect(lines.rows.map { $0[index] } == values)
     }
     let journal = try Journal(path: folder("journal.jsonl"))
     try journal.append(record)

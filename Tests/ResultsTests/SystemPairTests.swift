@@ -37,7 +37,7 @@ import Testing
       return made
     }
     let found = SystemPair.pairs(of: [alone("vpe", 2), alone("esp-pipeline", 6)])
-    #expect(found.map(\.place) == ["vpe-64B-2t-0h-solo (the other with 6)"])
+    #expect(found.map(\.caseName) == ["vpe-64B-2t-0h-solo (the other with 6)"])
   }
 
   @Test func axesThatDoNotApplyDoNotMatter() {
@@ -61,9 +61,9 @@ import Testing
   }
 
   static let records: [SampleRecord] = ["vpe", "esp-single", "esp-pipeline"].enumerated().flatMap {
-    place, system in
+    index, system in
     (0..<4).map { launch in
-      let value = Double(12 / (place + 1)) * (1 + 0.1 * Double(launch % 2))
+      let value = Double(12 / (index + 1)) * (1 + 0.1 * Double(launch % 2))
       var made = record(
         system, threads: system == "esp-pipeline" ? 3 : 2, sample: launch,
         ["capacity_gbps": value, "seal_cycles_per_packet": 100 / value],

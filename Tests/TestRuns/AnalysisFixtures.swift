@@ -23,11 +23,11 @@ package struct Noise {
 
 /// A curve over the packet length, or over `axis`, with independent noise for each repetition and x.
 package func curve(
-  over places: StrideThrough<Int> = stride(from: 64, through: 1500, by: 4), axis: String = "packet_bytes",
+  over xs: StrideThrough<Int> = stride(from: 64, through: 1500, by: 4), axis: String = "packet_bytes",
   repetitions: Int = 5, noise deviation: Double = 1, seed: Int = 1, _ cost: (Int) -> Double
 ) -> CostCurve {
   var noise = Noise(seed: seed)
-  let points = places.map { x in
+  let points = xs.map { x in
     let level = cost(x)
     return CostCurve.Point(x: x, values: (0..<repetitions).map { _ in level + deviation * noise.normal() })
   }

@@ -56,7 +56,7 @@ extension RunComparison {
     let cells = ratios.flatMap { row -> [[String]] in
       let key = [row.pair.title, row.pair.metric, row.pair.basis.rawValue]
       guard let own = groups[key], own.count > Self.pointsMax else {
-        return [texts(row.pair, row.pair.place, row.pair.ratio, row.second, row.change)]
+        return [texts(row.pair, row.pair.caseName, row.pair.ratio, row.second, row.change)]
       }
       guard seen.insert(key).inserted,
         let first = Statistics.geometricMean(own.map(\.pair.ratio.value)),
@@ -76,11 +76,11 @@ extension RunComparison {
   }
 
   private func texts(
-    _ pair: SystemPair, _ place: String, _ first: LaunchEstimate, _ second: LaunchEstimate,
+    _ pair: SystemPair, _ caseName: String, _ first: LaunchEstimate, _ second: LaunchEstimate,
     _ change: UnpairedRatio
   ) -> [String] {
     [
-      pair.title, place, pair.metric, pair.basis.rawValue,
+      pair.title, caseName, pair.metric, pair.basis.rawValue,
       Display.estimate(first), Display.estimate(second), Self.ratio(change),
       change.leavesOutOne ? "differs" : "",
     ]

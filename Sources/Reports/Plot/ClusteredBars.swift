@@ -21,7 +21,7 @@ extension Figure {
     guard !shown.isEmpty else {
       throw .plot(.nothingToShow(run: run.path, figure: name, needs: metrics.joined(separator: " or ")))
     }
-    let places = Self.values(of: x.coordinate, shown)
+    let values = Self.values(of: x.coordinate, shown)
     let kinds = shown.map { kind($0.coordinates) }.distinct().sorted {
       (SystemStyle($0[0]).number, $0[1], $0[2], $0[3]) < (SystemStyle($1[0]).number, $1[1], $1[2], $1[3])
     }
@@ -33,13 +33,13 @@ extension Figure {
       let cipher = Set(others.map { $0[1] }).count > 1 ? ", \(Self.ciphers[kind[1]] ?? kind[1])" : ""
       let direction = Set(kinds.map { $0[2] }).count > 1 ? ", \(kind[2])" : ""
       return metrics.enumerated().map { variant, metric -> PlotData.Series in
-        let points = places.enumerated().map { place, value -> PlotData.Point in
+        let points = values.enumerated().map { index, value -> PlotData.Point in
           let figure = own.first {
             $0.metric == metric && $0.coordinates.byName[x.coordinate] == value
           }
           let interval = figure?.interval
           return PlotData.Point(
-            x: Double(place) + (Double(number) - Double(kinds.count - 1) / 2) * width,
+            x: Double(index) + (Double(number) - Double(kinds.count - 1) / 2) * width,
             y: figure?.value ?? .nan, low: interval?.low, high: interval?.high, label: value)
         }
         let title = style.title + cipher + direction + kind[3]

@@ -51,7 +51,7 @@ public struct Figure: Sendable {
     var isOfIntervals = false
 
     /// The case's x value; nil if the coordinate is not a number.
-    func place(of coordinates: CaseCoordinates) -> Double? {
+    func value(of coordinates: CaseCoordinates) -> Double? {
       guard let value = coordinates.byName[coordinate].flatMap(Double.init) else { return nil }
       return isOfIntervals && value > 0 ? 1000 / value : value
     }
@@ -123,6 +123,7 @@ extension Figure: Hashable {
   /// Figures are equal if their names are.
   public static func == (first: Figure, second: Figure) -> Bool { first.name == second.name }
 
+  /// Hashes the name of the figure.
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 

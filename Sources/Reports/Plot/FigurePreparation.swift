@@ -37,7 +37,7 @@ extension Figure {
           panel.shade = shade
           if let paper { add(paper, to: &panel, split: Int(part.value)) }
           shape(&panel, as: content.form, subpart.figures, of: run)
-          if isBars { placeBars(&panel, gapped: gapped(run, frameBytes: Int(part.value))) }
+          if isBars { arrangeBars(&panel, gapped: gapped(run, frameBytes: Int(part.value))) }
           drawn.append(panel)
         }
       }
@@ -85,11 +85,11 @@ extension Figure {
   /// Each bar begins where the one before it ends; an entry that is not a step begins at 0.
   private static func bars(_ ladder: PropertyLadder) -> [PlotData.Point] {
     var end = 0.0
-    return ladder.savings.enumerated().map { place, saving in
+    return ladder.savings.enumerated().map { index, saving in
       let start = saving.isAside ? 0 : end
       end = start + saving.ticks.value
       return PlotData.Point(
-        x: Double(place), y: end, low: saving.ticks.low.map { start + $0 },
+        x: Double(index), y: end, low: saving.ticks.low.map { start + $0 },
         high: saving.ticks.high.map { start + $0 }, start: start, label: saving.change)
     }
   }
@@ -117,8 +117,8 @@ extension Figure {
         panel.series = []
         return
       }
-      for place in panel.series.indices {
-        panel.series[place].points = panel.series[place].points.map { $0.divided(by: base) }
+      for index in panel.series.indices {
+        panel.series[index].points = panel.series[index].points.map { $0.divided(by: base) }
       }
       let theirs = panel.paper.first { $0.label == vpe.title && $0.x == 2 }?.y
       panel.paper = theirs.map { base in panel.paper.map { $0.divided(by: base) } } ?? []
@@ -129,16 +129,17 @@ extension Figure {
   /// The differences of ESP's and VPE's costs at each x: the median over launches, where a launch's
   /// difference is the median over its repetitions.
   private func differences(_ figures: [CaseFigure], of run: RunReading) -> PlotData.Series {
-    func place(_ figure: CaseFigure) -> Double? { x.place(of: figure.coordinates) }
+    func axisValue(_ figure: CaseFigure) -> Double? { x.value(of: figure.coordinates) }
     func rounds(_ figure: CaseFigure) -> LaunchEstimate.Rounds {
       run.samples(of: figure.caseKey).byRound { $0.metrics[figure.metric] }
     }
     let esp = figures.filter { $0.coordinates.isOf(.espSingle) }
     let others = Dictionary(
-      esp.compactMap { figure in place(figure).map { ($0, figure) } },
+      esp.compactMap { figure in axisValue(figure).map { ($0, figure) } },
       uniquingKeysWith: { first, _ in first })
     let points = figures.filter { $0.coordinates.isOf(.vpe) }.compactMap { own -> PlotData.Point? in
-      guard let x = place(own), let other = others[x], let above = other.value, let below = own.value else {
+      guard let x = axisValue(own), let other = others[x], let above = other.value, let below = own.value
+      else {
         return nil
       }
       let apart = LaunchEstimate.compared([rounds(other), rounds(own)]) { $0[0] - $0[1] }
@@ -266,7 +267,7 @@ extension Figure {
 
   private func points(of figures: [CaseFigure]) -> [PlotData.Point] {
     figures.compactMap { figure -> PlotData.Point? in
-      guard let value = figure.value, let x = x.place(of: figure.coordinates) else { return nil }
+      guard let value = figure.value, let x = x.value(of: figure.coordinates) else { return nil }
       let interval = figure.interval
       return PlotData.Point(
         x: x, y: value, low: interval?.low, high: interval?.high,
@@ -322,24 +323,24 @@ extension Figure {
 
   /// Gives each system an x value: first the paper's systems in the paper's order, then further systems of
   /// the run. Gateways that are measured alone stand apart, because they compare only with each other.
-  private func placeBars(_ panel: inout PlotData.Panel, gapped: [String]) {
+  private func arrangeBars(_ panel: inout PlotData.Panel, gapped: [String]) {
     let paper = panel.paper.map(\.label)
     let further = Set(panel.series.compactMap { $0.points.first?.label } + gapped).subtracting(paper)
     let all = paper + further.sorted()
     let (circuit, alone) = (all.filter { !Self.isAlone($0) }, all.filter(Self.isAlone).sorted())
     // An empty x value separates the two groups.
-    let places = circuit + (circuit.isEmpty || alone.isEmpty ? [] : [""]) + alone
-    if places.contains("") { panel.gap = circuit.count }
-    func place(_ label: String) -> Double { Double(places.firstIndex(of: label) ?? 0) }
-    for index in panel.paper.indices { panel.paper[index].x = place(panel.paper[index].label) }
+    let labels = circuit + (circuit.isEmpty || alone.isEmpty ? [] : [""]) + alone
+    if labels.contains("") { panel.gap = circuit.count }
+    func position(_ label: String) -> Double { Double(labels.firstIndex(of: label) ?? 0) }
+    for index in panel.paper.indices { panel.paper[index].x = position(panel.paper[index].label) }
     for index in panel.series.indices {
       for point in panel.series[index].points.indices {
-        panel.series[index].points[point].x = place(panel.series[index].points[point].label)
+        panel.series[index].points[point].x = position(panel.series[index].points[point].label)
       }
     }
     // A system that was not run keeps its x value, with its name below it.
     for label in all where !panel.series.contains(where: { $0.points.first?.label == label }) {
-      let point = PlotData.Point(x: place(label), y: .nan, label: label)
+      let point = PlotData.Point(x: position(label), y: .nan, label: label)
       panel.series.append(PlotData.Series(title: label, style: 9, points: [point]))
     }
   }

@@ -130,7 +130,7 @@ extension PlotData {
           "title_\(suffix) = \(Self.quoted(series.title))", "style_\(suffix) = \(series.style)",
           "variant_\(suffix) = \(series.variant)",
           "basis_\(suffix) = \(Self.quoted(series.basis?.rawValue ?? ""))",
-          "place_\(suffix) = \(series.points.first.flatMap { Int(exactly: $0.x) } ?? 0)",
+          "x_\(suffix) = \(series.points.first.flatMap { Int(exactly: $0.x) } ?? 0)",
           "label_\(suffix) = \(Self.quoted(series.points.first?.label ?? ""))",
         ]
       }

@@ -9,9 +9,9 @@ public struct SystemStyle: Sendable, Equatable {
 
   /// The style of the system called `name` in tables.
   public init(_ name: String) {
-    let place = Self.known.firstIndex { $0.system.rawValue == name }
-    title = place.map { Self.known[$0].title } ?? name
-    number = (place ?? Self.known.count) + 1
+    let index = Self.known.firstIndex { $0.system.rawValue == name }
+    title = index.map { Self.known[$0].title } ?? name
+    number = (index ?? Self.known.count) + 1
   }
 
   /// The style of series without a system: a solid line in the text's colour. ESP multi-SA has the same

@@ -163,8 +163,8 @@ struct AgainstReference {
       for text in reasons(
         runs.first { $0.isOf(experiment) }, reference.run(difference.reference), difference)
       {
-        if let place = known.firstIndex(where: { $0.text == text }) {
-          known[place].experiments.append(experiment)
+        if let index = known.firstIndex(where: { $0.text == text }) {
+          known[index].experiments.append(experiment)
         } else {
           known.append((text, [experiment]))
         }
@@ -206,8 +206,8 @@ struct AgainstReference {
         + (difference.second ?? "unknown")
     }
     let words = [difference.first, difference.second].map { Set(($0 ?? "").split(separator: " ")) }
-    func only(_ place: Int) -> String {
-      let own = words[place].subtracting(words[1 - place]).sorted().joined(separator: " ")
+    func only(_ side: Int) -> String {
+      let own = words[side].subtracting(words[1 - side]).sorted().joined(separator: " ")
       return own.isEmpty ? "none" : own
     }
     return "cpu.flags: only in the reference \(only(0)), only here \(only(1))"

@@ -134,11 +134,11 @@ public enum Claims {
   /// do not.
   private static func corrected(_ claims: [Claim]) -> [Claim] {
     var claims = claims
-    let places = claims.indices.filter { claims[$0].isInFamily }
-    for (_, family) in places.grouped(by: { claims[$0].experiment }) {
+    let tested = claims.indices.filter { claims[$0].isInFamily }
+    for (_, family) in tested.grouped(by: { claims[$0].experiment }) {
       let adjusted = Statistics.holm(family.map { claims[$0].pValue ?? 1 })
-      for (place, pValue) in zip(family, adjusted) where claims[place].pValue != nil && pValue > Rules.level {
-        claims[place] = claims[place].amongOthers(pValue, of: family.count)
+      for (index, pValue) in zip(family, adjusted) where claims[index].pValue != nil && pValue > Rules.level {
+        claims[index] = claims[index].amongOthers(pValue, of: family.count)
       }
     }
     return claims

@@ -27,7 +27,7 @@ extension Claims {
       SystemPair.overall(pairs))
     let ours = comparison.overall.map {
       "costs VPE \(Display.estimate($0)) times what it costs ESP over all lengths: less, beyond the noise, "
-        + "at \(comparison.below) of \(comparison.places) lengths, more at "
+        + "at \(comparison.below) of \(comparison.tested) lengths, more at "
         + (comparison.above.isEmpty ? "none" : "\(comparison.above.count)")
     }
     let costs = run.figures.filter {
@@ -71,7 +71,7 @@ extension Claims {
     let title = system.title
     let minima = paper.points.filter { $0.system == system.rawValue }.map { Int($0.value) }
     let period = PeriodExpectation(minima: minima)?.period ?? 0
-    let places = minima.map { "\($0)" }.joined(separator: ", ")
+    let expected = minima.map { "\($0)" }.joined(separator: ", ")
     let number = figure == .seven ? "7" : "8"
     let apart = Claim(
       "\(number)-period", of: figure.name,
@@ -82,10 +82,10 @@ extension Claims {
         + "ratio to that has it, too. Where it is found in none, that counts against the claim only if a "
         + "point's 95 % interval is within \(Rules.noiseText).", paper: "\(period) bytes apart")
     let phase = Claim(
-      "\(number)-phase", of: figure.name, "\(title) seals cheapest at \(unit) of \(places) bytes.",
+      "\(number)-phase", of: figure.name, "\(title) seals cheapest at \(unit) of \(expected) bytes.",
       rule:
         "Where the period is found, its lowest cost lies within a step of the paper's, in half of the curves "
-        + "or more.", paper: places, isTest: false)
+        + "or more.", paper: expected, isTest: false)
     let findings = run.expectations.filter {
       $0.system == system.rawValue && $0.curve == axis.rawValue && $0.metric == Metric.seal
     }
@@ -161,42 +161,42 @@ extension Claims {
       run, .vpe, of: .raw, \.headerStraddles)
   }
 
-  private static func rule(_ format: String, _ place: String) -> String {
-    "\(format)'s own cost at headrooms at which \(place) is above that at the others (medians) by more than "
-      + "\(Display.percent(Rules.equalWithin)) at one packet length or more, and its ratio to the bare call, "
-      + "in the same repetitions, is above, too; nowhere below (bootstrap over launches and signed ranks, "
-      + "Holm over lengths). Where one of the two is equal within \(Display.percent(Rules.equalWithin)) at "
-      + "each length, it is not reproduced."
+  private static func rule(_ format: String, _ condition: String) -> String {
+    "\(format)'s own cost at headrooms at which \(condition) is above that at the others (medians) by more "
+      + "than \(Display.percent(Rules.equalWithin)) at one packet length or more, and its ratio to the bare "
+      + "call, in the same repetitions, is above, too; nowhere below (bootstrap over launches and signed "
+      + "ranks, Holm over lengths). Where one of the two is equal within "
+      + "\(Display.percent(Rules.equalWithin)) at each length, it is not reproduced."
   }
 
   /// Judges that a format costs more at the headrooms for which `isMeant` holds than at the others.
   private static func dearer(
     _ claim: Claim, _ run: RunReading, _ system: System, of call: System,
-    _ isMeant: @escaping (PacketPlace) -> Bool
+    _ isMeant: @escaping (PacketAlignment) -> Bool
   ) -> Claim {
-    let places = run.packetLengths(.vpe).compactMap { packet -> Rules.Place? in
+    let contrasts = run.packetLengths(.vpe).compactMap { packet -> Rules.FormatContrast? in
       let (costs, floor) = (
         run.costs(of: Metric.seal, system, packetBytes: packet),
         run.costs(of: Metric.seal, call, packetBytes: packet)
       )
       func within(_ headroom: Int) -> Bool {
         isMeant(
-          PacketPlace(
+          PacketAlignment(
             packetBytes: packet, headroomBytes: headroom, system: system.rawValue, isPlain: run.isPlain))
       }
       let name = "\(packet) bytes"
       guard let own = Rules.Contrast(name, costs, within: within),
         let overCall = Rules.Contrast(name, costs, over: floor, within: within)
       else { return nil }
-      return Rules.Place(own: own, overCall: overCall)
+      return Rules.FormatContrast(own: own, overCall: overCall)
     }
-    guard !places.isEmpty else {
+    guard !contrasts.isEmpty else {
       return claim.notRun(
         missing("\(system.title) and the bare call at both kinds of headrooms are", in: run))
     }
     return claim.judged(
-      Rules.isDearer(places),
-      ours: "\(texts(places.map(\.own))); over the bare call \(texts(places.map(\.overCall)))",
+      Rules.isDearer(contrasts),
+      ours: "\(texts(contrasts.map(\.own))); over the bare call \(texts(contrasts.map(\.overCall)))",
       bases: bases(run))
   }
 

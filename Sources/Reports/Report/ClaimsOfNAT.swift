@@ -104,21 +104,21 @@ extension Rules {
     private static func share(
       _ own: [Int: Double], _ other: [Int: Double], _ shift: Int, _ period: Int
     ) -> Double? {
-      let places = own.sorted { $0.key < $1.key }.compactMap { place, cost in
-        other[place].flatMap { still in
-          other[(place + shift) % period].map { (cost: cost, still: still, shifted: $0) }
+      let points = own.sorted { $0.key < $1.key }.compactMap { headroom, cost in
+        other[headroom].flatMap { still in
+          other[(headroom + shift) % period].map { (cost: cost, still: still, shifted: $0) }
         }
       }
-      let changed = places.reduce(0) { $0 + ($1.shifted - $1.still) * ($1.shifted - $1.still) }
-      guard places.count >= placesMin, changed > 0 else { return nil }
-      let closer = places.reduce(0) {
+      let changed = points.reduce(0) { $0 + ($1.shifted - $1.still) * ($1.shifted - $1.still) }
+      guard points.count >= headroomsMin, changed > 0 else { return nil }
+      let closer = points.reduce(0) {
         $0 + ($1.shifted - $1.still) * (2 * $1.cost - $1.still - $1.shifted)
       }
       return closer / changed
     }
 
     /// Curves with fewer headrooms in common have no shape.
-    private static let placesMin = 8
+    private static let headroomsMin = 8
     /// Limits a launch's share: where the curve is flat, the quotient may have any size.
     private static let shareMax = 10.0
 

@@ -20,9 +20,10 @@ extension Claims {
     let chosen = [System.vpe, .espSingle].flatMap { system in
       [("ipv4", "ipv4"), ("ipv6", "ipv4"), ("ipv4", "ipv6")].compactMap { inner, outer in
         points.first {
-          let place = $0.coordinates
-          return place.isOf(system) && place.packetBytes == shortest && place[.innerVersion] == inner
-            && place[.outerVersion] == outer
+          let coordinates = $0.coordinates
+          return coordinates.isOf(system) && coordinates.packetBytes == shortest
+            && coordinates[.innerVersion] == inner
+            && coordinates[.outerVersion] == outer
         }
       }
     }

@@ -20,8 +20,8 @@ extension Rules {
     /// samples of a repetition are spread over time, so a disturbance hits some x and not others.
     /// - Returns: nil unless `within` holds for some x and not for others.
     package init?(_ name: String, _ curve: Costs, within: (Int) -> Bool) {
-      guard let (places, contrast) = Self.contrast(Array(curve.keys), within) else { return nil }
-      let values = places.map { LaunchEstimate.values(curve[$0] ?? [:]) }
+      guard let (xs, contrast) = Self.contrast(Array(curve.keys), within) else { return nil }
+      let values = xs.map { LaunchEstimate.values(curve[$0] ?? [:]) }
       let each = Set(values.flatMap(\.keys)).sorted().map { launch in
         contrast(values.map { log(Estimator.lowEnd.value(of: $0[launch] ?? []) ?? .nan) })
       }
@@ -32,14 +32,14 @@ extension Rules {
 
     /// The contrast of the ratio of two curves. The ratio is computed within each repetition.
     package init?(_ name: String, _ curve: Costs, over other: Costs, within: (Int) -> Bool) {
-      guard let (places, contrast) = Self.contrast(curve.keys.filter { other[$0] != nil }, within) else {
+      guard let (xs, contrast) = Self.contrast(curve.keys.filter { other[$0] != nil }, within) else {
         return nil
       }
       let found = LaunchEstimate.compared(
-        [curve, other].flatMap { costs in places.compactMap { costs[$0] } }
+        [curve, other].flatMap { costs in xs.compactMap { costs[$0] } }
       ) {
         figures in
-        contrast(places.indices.map { log(figures[$0] / figures[places.count + $0]) })
+        contrast(xs.indices.map { log(figures[$0] / figures[xs.count + $0]) })
       }
       let each = found.sorted { $0.key < $1.key }.compactMap { Statistics.percentile(50, of: $0.value) }
       self.init(name, LaunchEstimate(found, by: .middle), each)
@@ -53,14 +53,14 @@ extension Rules {
     /// The x in ascending order, and a function that computes the contrast from the logarithms of their
     /// costs.
     private static func contrast(
-      _ places: [Int], _ within: (Int) -> Bool
-    ) -> (places: [Int], contrast: ([Double]) -> Double)? {
-      let places = places.sorted()
-      let inner = places.indices.filter { within(places[$0]) }
-      let outer = places.indices.filter { !within(places[$0]) }
+      _ xs: [Int], _ within: (Int) -> Bool
+    ) -> (xs: [Int], contrast: ([Double]) -> Double)? {
+      let xs = xs.sorted()
+      let inner = xs.indices.filter { within(xs[$0]) }
+      let outer = xs.indices.filter { !within(xs[$0]) }
       if inner.isEmpty || outer.isEmpty { return nil }
       return (
-        places,
+        xs,
         { costs in
           func median(_ chosen: [Int]) -> Double {
             Statistics.percentile(50, of: chosen.map { costs[$0] }.filter(\.isFinite)) ?? .nan
@@ -100,7 +100,7 @@ extension Rules {
   }
 
   /// The contrast of a format's cost, and the contrast of its ratio to the library's bare call.
-  package struct Place {
+  package struct FormatContrast {
     package let own: Contrast
     package let overCall: Contrast
 
@@ -115,11 +115,11 @@ extension Rules {
   /// Judges that the contrast is above 1 at one packet length or more, and below 1 at none. One length
   /// suffices: a few ticks are a large share of a short packet's cost, but less than what counts as equal of
   /// a long one's.
-  package static func isDearer(_ lengths: [Place]) -> Judgement {
+  package static func isDearer(_ lengths: [FormatContrast]) -> Judgement {
     let above = Statistics.holm(lengths.map(\.pAbove)), below = Statistics.holm(lengths.map(\.pBelow))
     if let least = below.min(), 2 * least <= level {
-      let places = zip(lengths, below).filter { 2 * $0.1 <= level }.map(\.0.own.name)
-      return .other("it is cheaper there at \(places.joined(separator: ", "))", 2 * least)
+      let names = zip(lengths, below).filter { 2 * $0.1 <= level }.map(\.0.own.name)
+      return .other("it is cheaper there at \(names.joined(separator: ", "))", 2 * least)
     }
     if let least = above.min(), 2 * least <= level { return .same(2 * least) }
     if let largest = lengths.map(\.pEqual).max(), largest <= level { return .other(equalText, largest) }

@@ -130,8 +130,8 @@ extension CostStructure.Fit {
   /// A point that both systems have: how each one's packet lies in the buffer, and the difference of their
   /// costs in each launch.
   private struct Point {
-    let first: PacketPlace
-    let second: PacketPlace
+    let first: PacketAlignment
+    let second: PacketAlignment
     let ticks: LaunchEstimate.Values
   }
 
@@ -143,11 +143,11 @@ extension CostStructure.Fit {
     else { return nil }
     let launches = Set(points.flatMap(\.ticks.keys)).sorted()
     let found = launches.compactMap { launch -> [Double]? in
-      let known = points.indices.compactMap { place in
-        points[place].ticks[launch].flatMap { Statistics.percentile(50, of: $0) }.map { (place, $0) }
+      let known = points.indices.compactMap { index in
+        points[index].ticks[launch].flatMap { Statistics.percentile(50, of: $0) }.map { (index, $0) }
       }
       guard known.count >= CostStructure.pointsMin else { return nil }
-      let rows = known.map { place, _ in quantities.map { $0.values[place] } }
+      let rows = known.map { index, _ in quantities.map { $0.values[index] } }
       return LeastSquares(robust: rows, known.map(\.1))?.coefficients
     }
     guard found.count >= LaunchEstimate.launchesMin else { return nil }
@@ -157,8 +157,8 @@ extension CostStructure.Fit {
     let differences = points.map { point in
       Statistics.percentile(50, of: point.ticks.values.compactMap { Statistics.percentile(50, of: $0) }) ?? 0
     }
-    let left = points.indices.map { place in
-      abs(differences[place] - zip(quantities, ranks).reduce(0) { $0 + $1.0.values[place] * $1.1.value })
+    let left = points.indices.map { index in
+      abs(differences[index] - zip(quantities, ranks).reduce(0) { $0 + $1.0.values[index] * $1.1.value })
     }
     let middle = Statistics.percentile(50, of: differences) ?? 0
     (self.first, self.second, self.launches) = (first, second, found.count)
@@ -184,12 +184,12 @@ extension CostStructure.Fit {
         run.samples(of: CaseKey(coordinates: own, basis: .measured)).byRound { $0.metrics[Metric.seal] }
       }
       let ticks = LaunchEstimate.compared(rounds) { $0[0] - $0[1] }
-      let places = [first, second].map {
-        PacketPlace(
+      let alignments = [first, second].map {
+        PacketAlignment(
           packetBytes: point.packetBytes, headroomBytes: point.extraHeadroomBytes, system: $0.rawValue,
           isPlain: run.isPlain)
       }
-      return ticks.isEmpty ? nil : Point(first: places[0], second: places[1], ticks: ticks)
+      return ticks.isEmpty ? nil : Point(first: alignments[0], second: alignments[1], ticks: ticks)
     }
   }
 
@@ -202,11 +202,11 @@ extension CostStructure.Fit {
       CostStructure.Quantity(name: name, values: points.map { Double(value($0)) })
     }
     func inTwoLines(
-      _ system: System, _ sign: Int, _ place: @escaping (Point) -> PacketPlace
+      _ system: System, _ sign: Int, _ alignment: @escaping (Point) -> PacketAlignment
     ) -> [CostStructure.Quantity] {
       [
-        quantity("\(system.title)'s ICV in two lines") { place($0).icvStraddles ? sign : 0 },
-        quantity("\(system.title)'s header in two lines") { place($0).headerStraddles ? sign : 0 },
+        quantity("\(system.title)'s ICV in two lines") { alignment($0).icvStraddles ? sign : 0 },
+        quantity("\(system.title)'s header in two lines") { alignment($0).headerStraddles ? sign : 0 },
       ]
     }
     return [
@@ -228,7 +228,7 @@ extension CostStructure.Fit {
           name: "\(kept[same].name), \(word) \(quantity.name)", values: kept[same].values)
         continue
       }
-      let rows = quantity.values.indices.map { place in kept.map { $0.values[place] } }
+      let rows = quantity.values.indices.map { index in kept.map { $0.values[index] } }
       if let others = LeastSquares(rows, quantity.values), others.rSquared <= CostStructure.sharedMax {
         kept.append(quantity)
       }

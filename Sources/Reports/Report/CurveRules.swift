@@ -9,7 +9,7 @@ extension Rules {
   /// A comparison of two curves, x by x.
   package struct Below: Equatable {
     /// The number of x at which both curves have enough launches for an interval.
-    package var places = 0
+    package var tested = 0
     /// The number of x at which the first curve costs less, beyond the noise.
     package var below = 0
     /// The x at which the first curve costs more, beyond the noise.
@@ -28,31 +28,31 @@ extension Rules {
   package static func compare(
     _ ratios: [Int: LaunchEstimate], _ overall: LaunchEstimate? = nil
   ) -> Below {
-    let places = ratios.keys.sorted().filter { ratios[$0]?.standardError != nil }
-    let above = Statistics.holm(places.map { min(2 * (ratios[$0]?.pValue(above: 1) ?? 1), 1) })
-    let below = Statistics.benjaminiHochberg(places.map { ratios[$0]?.pValue(below: 1) ?? 1 })
+    let xs = ratios.keys.sorted().filter { ratios[$0]?.standardError != nil }
+    let above = Statistics.holm(xs.map { min(2 * (ratios[$0]?.pValue(above: 1) ?? 1), 1) })
+    let below = Statistics.benjaminiHochberg(xs.map { ratios[$0]?.pValue(below: 1) ?? 1 })
     return Below(
-      places: places.count, below: below.count { $0 <= level },
-      above: zip(places, above).filter { $0.1 <= level }.map(\.0), leastAbove: above.min() ?? 1,
+      tested: xs.count, below: below.count { $0 <= level },
+      above: zip(xs, above).filter { $0.1 <= level }.map(\.0), leastAbove: above.min() ?? 1,
       overall: overall)
   }
 
   /// Judges that the first curve costs less over all x together, that it costs more beyond the noise at none,
   /// and that it costs less beyond the noise at half of them or more.
   package static func alwaysBelow(_ comparison: Below) -> Judgement {
-    guard comparison.places > 0 else {
+    guard comparison.tested > 0 else {
       return .open(
         "no length has \(LaunchEstimate.launchesMin) launches of both systems; run more launches")
     }
     if let first = comparison.above.first {
       return .other(
-        "at \(comparison.above.count) of \(comparison.places) lengths, such as \(first), "
+        "at \(comparison.above.count) of \(comparison.tested) lengths, such as \(first), "
           + "it costs more beyond the noise", comparison.leastAbove)
     }
     let overall = comparison.overall?.pValue(below: 1) ?? 1
-    if 2 * overall <= level, 2 * comparison.below >= comparison.places { return .same(2 * overall) }
+    if 2 * overall <= level, 2 * comparison.below >= comparison.tested { return .same(2 * overall) }
     return .open(
-      "it costs less beyond the noise at \(comparison.below) of \(comparison.places) lengths, "
+      "it costs less beyond the noise at \(comparison.below) of \(comparison.tested) lengths, "
         + "and nowhere more; run more launches, or on a machine that does nothing else")
   }
 
@@ -129,7 +129,7 @@ extension Rules {
       return .open("the period is not the format's own, so that its minima have no place; see there")
     }
     if 2 * found.count(where: { $0.status == "yes" }) >= found.count { return .same() }
-    let places = found.compactMap { finding in finding.phase.map { "\(finding.period) k + \($0)" } }
-    return .other("cost is lowest at \(Set(places).sorted().joined(separator: ", ")) bytes")
+    let phases = found.compactMap { finding in finding.phase.map { "\(finding.period) k + \($0)" } }
+    return .other("cost is lowest at \(Set(phases).sorted().joined(separator: ", ")) bytes")
   }
 }

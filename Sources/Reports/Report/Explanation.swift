@@ -52,7 +52,7 @@ struct Explanation {
         .first { $0.coordinates == pair.coordinates && $0.basis == pair.basis }
         .map { "\(direction) cycles \(Display.number($0.ratio.value))" }
     }
-    return "`\(pair.place)`: outer frames are \(other) bytes for ESP and \(own) for VPE, so a link that "
+    return "`\(pair.caseName)`: outer frames are \(other) bytes for ESP and \(own) for VPE, so a link that "
       + "is full predicts VPE/ESP = \(Display.number(predicted)); measured \(Display.estimate(pair.ratio)) "
       + "(\(pair.basis.rawValue))"
       + (cycles.isEmpty ? "" : "; ratio of \(cycles.joined(separator: ", "))") + ". "

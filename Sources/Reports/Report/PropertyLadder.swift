@@ -129,9 +129,9 @@ extension PropertyLadder {
   ) -> [Document.Block] {
     guard let first = all.first else { return [] }
     let hasCiphers = Set(all.map(\.aead)).count > 1
-    let rows = first.savings.indices.map { place in
-      [first.savings[place].change + (first.savings[place].isAside ? ", by itself" : "")]
-        + all.map { text($0.savings[place]) }
+    let rows = first.savings.indices.map { index in
+      [first.savings[index].change + (first.savings[index].isAside ? ", by itself" : "")]
+        + all.map { text($0.savings[index]) }
     }
     return [
       .table(

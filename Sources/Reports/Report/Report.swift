@@ -48,25 +48,25 @@ public struct Report: Sendable {
   ) throws(ResultsError) {
     var parts: [Part] = []
     for run in runs {
-      if let place = parts.firstIndex(where: { $0.runs[0].isOfTheMachine(of: run) }) {
-        if let other = parts[place].runs.first(where: { $0.name == run.name }) {
+      if let index = parts.firstIndex(where: { $0.runs[0].isOfTheMachine(of: run) }) {
+        if let other = parts[index].runs.first(where: { $0.name == run.name }) {
           throw .run(path: run.path, problem: .repeatedExperiment(run.name, other: other.path))
         }
-        parts[place].runs.append(run)
+        parts[index].runs.append(run)
       } else {
         parts.append(Part(runs: [run]))
       }
     }
-    for place in parts.indices {
-      let own = parts[place].runs
+    for index in parts.indices {
+      let own = parts[index].runs
       // Claims without a run are listed with the first machine only.
-      parts[place].claims = try Claims.judge(own, suite: suite).filter { claim in
+      parts[index].claims = try Claims.judge(own, suite: suite).filter { claim in
         own.contains { $0.isOf(claim.experiment) }
-          || (place == 0 && !runs.contains { $0.isOf(claim.experiment) })
+          || (index == 0 && !runs.contains { $0.isOf(claim.experiment) })
       }
-      parts[place].against = reference.flatMap { AgainstReference(parts[place].claims, own, $0) }
-      if place > 0 { parts[place].suffix = "-\(place + 1)" }
-      try Self.draw(&parts[place], Plotter(suite: suite))
+      parts[index].against = reference.flatMap { AgainstReference(parts[index].claims, own, $0) }
+      if index > 0 { parts[index].suffix = "-\(index + 1)" }
+      try Self.draw(&parts[index], Plotter(suite: suite))
     }
     self.parts = parts
     self.version = version
@@ -279,8 +279,8 @@ public struct Report: Sendable {
       let name = one.run.name
       let command = one.measure.replacing(
         " experiments/\(name).json5", with: " experiments/\(gap).json5", maxReplacements: 1)
-      if let place = groups.firstIndex(where: { $0.command == command }) {
-        if !groups[place].names.contains(name) { groups[place].names.append(name) }
+      if let index = groups.firstIndex(where: { $0.command == command }) {
+        if !groups[index].names.contains(name) { groups[index].names.append(name) }
       } else {
         groups.append((command, [name]))
       }

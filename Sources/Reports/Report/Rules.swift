@@ -86,9 +86,9 @@ package enum Rules {
   /// proportional.
   package static func exponent(_ points: [Point]) -> LaunchEstimate? {
     guard points.count >= pointsMin, let estimator = points.first?.estimator else { return nil }
-    let places = points.map { log(Double($0.threads)) }
+    let logThreads = points.map { log(Double($0.threads)) }
     return LaunchEstimate(comparing: points.map(\.rounds), by: estimator) { figures in
-      let known = zip(places, figures).filter { $0.1 > 0 }.map { (x: $0.0, y: log($0.1)) }
+      let known = zip(logThreads, figures).filter { $0.1 > 0 }.map { (x: $0.0, y: log($0.1)) }
       return known.count >= pointsMin ? Statistics.slope(through: known) ?? .nan : .nan
     }
   }

@@ -74,11 +74,11 @@ struct RunDetails {
   /// A table with the range of the cases, for each system and metric.
   private func digest() -> [Document.Block] {
     let shown = run.figures.filter { metrics.contains($0.metric) && $0.isValid && $0.value != nil }
-    func place(_ key: [String]) -> (Int, Int, String, String) {
+    func sortKey(_ key: [String]) -> (Int, Int, String, String) {
       (metrics.firstIndex(of: key[2]) ?? 0, SystemStyle(key[0]).number, key[0], key[1])
     }
     let members = shown.grouped { [$0.coordinates.system, $0.basis.rawValue, $0.metric] }
-    let rows = members.sorted { place($0.key) < place($1.key) }.compactMap { key, own -> [String]? in
+    let rows = members.sorted { sortKey($0.key) < sortKey($1.key) }.compactMap { key, own -> [String]? in
       guard let estimate = Estimate(own.compactMap(\.value)) else { return nil }
       return [SystemStyle(key[0]).title, key[1], RunSection.heading(key[2]), "\(estimate.samples)"]
         + [estimate.minimum, estimate.median, estimate.maximum].map(Display.number)
@@ -102,9 +102,9 @@ struct RunDetails {
           guard let all = SystemPair.overall(own) else { continue }
           rows.append([title, "\(own.count) points", RunSection.heading(metric), ""] + Self.cells(all))
         } else {
-          rows += own.sorted { RunSection.place($0.coordinates) < RunSection.place($1.coordinates) }.map {
+          rows += own.sorted { RunSection.sortKey($0.coordinates) < RunSection.sortKey($1.coordinates) }.map {
             pair in
-            [title, pair.place, RunSection.heading(metric), pair.basis.rawValue] + Self.cells(pair.ratio)
+            [title, pair.caseName, RunSection.heading(metric), pair.basis.rawValue] + Self.cells(pair.ratio)
           }
         }
       }
@@ -133,7 +133,7 @@ struct RunDetails {
     }
     let ratios = StateFigure.samples(of: run.samples).flatMap { state, records in
       SystemPair.pairs(of: records).map { pair in
-        [pair.title, pair.place, state, RunSection.heading(pair.metric), pair.basis.rawValue]
+        [pair.title, pair.caseName, state, RunSection.heading(pair.metric), pair.basis.rawValue]
           + Self.cells(pair.ratio)
       }
     }

@@ -122,7 +122,7 @@ struct RunSection {
   }
 
   /// The sort key of a case in tables: by its sweep, then by its system.
-  static func place(_ coordinates: CaseCoordinates) -> (Int, Int, Int, Int, String) {
+  static func sortKey(_ coordinates: CaseCoordinates) -> (Int, Int, Int, Int, String) {
     (
       coordinates.frameBytes, coordinates.threads, coordinates.extraHeadroomBytes,
       SystemStyle(coordinates.system).number, coordinates.name
@@ -131,7 +131,7 @@ struct RunSection {
 
   /// Cases in the order of tables.
   static func sorted(_ cases: [CaseKey]) -> [CaseKey] {
-    cases.sorted { place($0.coordinates) < place($1.coordinates) }
+    cases.sorted { sortKey($0.coordinates) < sortKey($1.coordinates) }
   }
 
   /// The metrics that tables show, in their order.
@@ -165,13 +165,16 @@ struct RunSection {
   private func comparison() -> [Document.Block] {
     let run = pairs.filter { $0.basis != .model }
     let columns = metrics.filter { metric in run.contains { $0.metric == metric } }
-    let places = run.grouped { [$0.title, $0.place, $0.basis.rawValue] }.map(\.1).sorted {
-      Self.place($0[0].coordinates) < Self.place($1[0].coordinates)
+    let points = run.grouped { [$0.title, $0.caseName, $0.basis.rawValue] }.map(\.1).sorted {
+      Self.sortKey($0[0].coordinates) < Self.sortKey($1[0].coordinates)
     }
-    guard !places.isEmpty else { return [] }
-    let isLong = places.count > Self.rowsMax
-    let rows = (isLong ? run.grouped { [$0.title, $0.basis.rawValue] }.map(\.1) : places).map { own in
-      [own[0].title, isLong ? "\(Set(own.map(\.place)).count) points" : own[0].place, own[0].basis.rawValue]
+    guard !points.isEmpty else { return [] }
+    let isLong = points.count > Self.rowsMax
+    let rows = (isLong ? run.grouped { [$0.title, $0.basis.rawValue] }.map(\.1) : points).map { own in
+      [
+        own[0].title, isLong ? "\(Set(own.map(\.caseName)).count) points" : own[0].caseName,
+        own[0].basis.rawValue,
+      ]
         + columns.map { metric in Self.text(own.filter { $0.metric == metric }, metric) }
     }
     return [

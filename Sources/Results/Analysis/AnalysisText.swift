@@ -32,10 +32,10 @@ public enum AnalysisText {
     }
     let first =
       "period \(base.period) bytes explains \(percent(base.share)) of the residual variance "
-      + "(p \(bound(base.pValue))), lowest at \(places(base))"
+      + "(p \(bound(base.pValue))), lowest at \(lowestX(base))"
     let further = analysis.periods.filter { $0.role == .adds }.map { finding in
       "period \(finding.period) adds \(percent(finding.addedShare ?? 0)) "
-        + "(p \(bound(finding.addedPValue ?? 1))), lowest at \(places(finding))"
+        + "(p \(bound(finding.addedPValue ?? 1))), lowest at \(lowestX(finding))"
     }
     // A divisor of the base may explain a part of the structure: as a weaker structure of its own, or because
     // the base's dips also show in a fold by the shorter period.
@@ -68,7 +68,7 @@ public enum AnalysisText {
 
   private static func judgement(_ judgement: PeriodJudgement) -> String {
     let claim = judgement.expectation
-    let places = claim.minima.map { "\($0)" }.joined(separator: ", ")
+    let minima = claim.minima.map { "\($0)" }.joined(separator: ", ")
     let answer =
       switch judgement.verdict {
       case .yes(let phase): "yes, lowest at \(claim.period) k + \(phase)"
@@ -79,12 +79,12 @@ public enum AnalysisText {
       case .noStructure(let pValue): "no significant structure (p \(bound(pValue)))"
       case .untestable(let problem): "cannot be told: \(problem)"
       }
-    return "the paper's period \(claim.period), minima at \(places): \(answer); a local minimum at "
+    return "the paper's period \(claim.period), minima at \(minima): \(answer); a local minimum at "
       + "\(judgement.minimaFound.count) of the \(claim.minima.count.counted("place"))"
   }
 
   /// The x values of a period's lowest cost, such as `16 k + 12`.
-  private static func places(_ finding: PeriodFinding) -> String {
+  private static func lowestX(_ finding: PeriodFinding) -> String {
     "\(finding.period) k + \(finding.minimumPhase)"
   }
 

@@ -15,6 +15,7 @@ public struct CostCurve: Sendable, Equatable {
     /// All other coordinates by name, such as `["packet_bytes": "1400"]` for a curve over the headroom.
     public var coordinates: [String: String]
 
+    /// Makes a label from its parts.
     public init(
       system: String, aead: String, axis: String, metric: String, coordinates: [String: String] = [:]
     ) {
@@ -34,6 +35,7 @@ public struct CostCurve: Sendable, Equatable {
     /// point, so that points are compared repetition by repetition.
     public var values: [Double?]
 
+    /// Makes a point from its parts.
     public init(x: Int, values: [Double?]) {
       self.x = x
       self.values = values
@@ -47,6 +49,7 @@ public struct CostCurve: Sendable, Equatable {
   /// The launch of each repetition; empty if each repetition had a launch of its own.
   public var launches: [Int]
 
+  /// Makes a curve from its parts.
   public init(label: Label, points: [Point], launches: [Int] = []) {
     self.label = label
     self.points = points
@@ -89,10 +92,10 @@ extension CostCurve {
       }
     }
     return order.map { label in
-      let places = values[label] ?? [:]
-      let repetitions = Set(places.values.flatMap(\.keys)).sorted()
-      let points = places.keys.sorted().map { x in
-        Point(x: x, values: repetitions.map { places[x]?[$0] })
+      let valuesByX = values[label] ?? [:]
+      let repetitions = Set(valuesByX.values.flatMap(\.keys)).sorted()
+      let points = valuesByX.keys.sorted().map { x in
+        Point(x: x, values: repetitions.map { valuesByX[x]?[$0] })
       }
       return CostCurve(label: label, points: points, launches: repetitions.map { launches[$0] ?? $0 })
     }

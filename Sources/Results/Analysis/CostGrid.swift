@@ -18,12 +18,12 @@ struct CostGrid {
   private let estimator: Estimator
 
   /// The fewest points that allow an analysis.
-  static let fewestPoints = 6
+  static let pointsMin = 6
   /// The largest size of a grid, so that one stray x cannot make the grid endless.
-  static let mostPlaces = 100_000
+  static let sizeMax = 100_000
 
   /// The allowed x, in bytes; their differences never overflow.
-  static let places = -(1 << 32)...(1 << 32)
+  static let xRange = -(1 << 32)...(1 << 32)
 
   /// Sorts the points of `curve` into a grid. Points without a finite value are gaps.
   /// - Throws: `CurveProblem` if too few points remain, if there are more gaps than points, or if an x is out
@@ -31,19 +31,19 @@ struct CostGrid {
   init(_ curve: CostCurve) throws(CurveProblem) {
     var known: [Int: [Double?]] = [:]
     for point in curve.points {
-      guard Self.places.contains(point.x) else { throw .placeOutOfRange(point.x) }
+      guard Self.xRange.contains(point.x) else { throw .xOutOfRange(point.x) }
       let values = point.values.map { value in value.flatMap { $0.isFinite ? $0 : nil } }
       guard values.contains(where: { $0 != nil }) else { continue }
-      if known.updateValue(values, forKey: point.x) != nil { throw .repeatedPlace(point.x) }
+      if known.updateValue(values, forKey: point.x) != nil { throw .repeatedX(point.x) }
     }
-    let places = known.keys.sorted()
-    guard places.count >= Self.fewestPoints, let first = places.first, let last = places.last else {
-      throw .tooFewPoints(places.count)
+    let xs = known.keys.sorted()
+    guard xs.count >= Self.pointsMin, let first = xs.first, let last = xs.last else {
+      throw .tooFewPoints(xs.count)
     }
-    let step = places.reduce(0) { Self.greatestCommonDivisor($0, $1 - first) }
+    let step = xs.reduce(0) { Self.greatestCommonDivisor($0, $1 - first) }
     let count = (last - first) / step + 1
-    guard count <= Self.mostPlaces, count <= 2 * places.count else {
-      throw .unevenSteps(points: places.count, places: count)
+    guard count <= Self.sizeMax, count <= 2 * xs.count else {
+      throw .unevenSteps(points: xs.count, size: count)
     }
     start = first
     launches = curve.launches
@@ -77,11 +77,11 @@ public enum CurveProblem: Error, Sendable, Equatable, CustomStringConvertible {
   /// The curve has only this many points.
   case tooFewPoints(Int)
   /// The points have no constant step, or too many of them are missing.
-  case unevenSteps(points: Int, places: Int)
+  case unevenSteps(points: Int, size: Int)
   /// The x is out of range.
-  case placeOutOfRange(Int)
+  case xOutOfRange(Int)
   /// The x occurs twice.
-  case repeatedPlace(Int)
+  case repeatedX(Int)
   /// None of the candidate periods is a multiple of the step and fits three times into the range.
   case noPeriodFits
 
@@ -89,11 +89,11 @@ public enum CurveProblem: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .tooFewPoints(let count):
-      "\(count.counted("point", "is", "are")) too few; sweep at least \(CostGrid.fewestPoints)"
-    case .unevenSteps(let points, let places):
-      "\(points) points lie on a grid of \(places) places; sweep in constant steps"
-    case .placeOutOfRange(let x): "the place \(x) is out of range; leave it out"
-    case .repeatedPlace(let x): "the place \(x) occurs twice; give each its repetitions at once"
+      "\(count.counted("point", "is", "are")) too few; sweep at least \(CostGrid.pointsMin)"
+    case .unevenSteps(let points, let size):
+      "\(points) points lie on a grid of \(size) places; sweep in constant steps"
+    case .xOutOfRange(let x): "the place \(x) is out of range; leave it out"
+    case .repeatedX(let x): "the place \(x) occurs twice; give each its repetitions at once"
     case .noPeriodFits: "no period fits three times into the range; sweep a longer range in shorter steps"
     }
   }

@@ -36,22 +36,22 @@ enum Detrending {
   ) -> Double {
     // Positions are relative to `index`, so the line's value there is its intercept.
     var weights = 0.0
-    var places = 0.0
+    var sumOfX = 0.0
     var squares = 0.0
     var sum = 0.0
     var products = 0.0
-    for place in window {
-      guard let value = values[place] else { continue }
-      let weight = place == window.lowerBound || place == window.upperBound ? endWeight : 1
-      let x = Double(place - index)
+    for position in window {
+      guard let value = values[position] else { continue }
+      let weight = position == window.lowerBound || position == window.upperBound ? endWeight : 1
+      let x = Double(position - index)
       weights += weight
-      places += weight * x
+      sumOfX += weight * x
       squares += weight * x * x
       sum += weight * value
       products += weight * x * value
     }
-    let determinant = weights * squares - places * places
+    let determinant = weights * squares - sumOfX * sumOfX
     // If the window has a single value, the line has no slope.
-    return determinant > 0 ? (squares * sum - places * products) / determinant : sum / weights
+    return determinant > 0 ? (squares * sum - sumOfX * products) / determinant : sum / weights
   }
 }

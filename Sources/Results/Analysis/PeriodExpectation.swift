@@ -8,11 +8,11 @@ public struct PeriodExpectation: Sendable, Equatable {
   /// Makes the claim that these minima imply: their distance is the period. Nil unless there are two or more
   /// minima, in the range of an axis and with equal distances.
   public init?(minima: [Int]) {
-    guard minima.allSatisfy(CostGrid.places.contains) else { return nil }
-    let places = minima.sorted()
-    let distances = Set(zip(places.dropFirst(), places).map { $0 - $1 })
+    guard minima.allSatisfy(CostGrid.xRange.contains) else { return nil }
+    let sorted = minima.sorted()
+    let distances = Set(zip(sorted.dropFirst(), sorted).map { $0 - $1 })
     guard distances.count == 1, let period = distances.first, period > 0 else { return nil }
-    (self.period, self.minima) = (period, places)
+    (self.period, self.minima) = (period, sorted)
   }
 
   /// Judges the claim. The first rule that applies gives the verdict:

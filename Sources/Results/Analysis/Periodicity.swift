@@ -28,6 +28,7 @@ public enum Periodicity {
     /// Random rotations of each test.
     public var permutations = 9_999
 
+    /// The default options.
     public init() {}
   }
 
@@ -77,9 +78,9 @@ public enum Periodicity {
   /// The residuals of the figures; zeros if only rounding errors distinguish the figures from a straight
   /// line.
   private static func residuals(of grid: CostGrid, longest: Int) -> [Double?] {
-    let medians = grid.figures
-    let residuals = Detrending.residuals(of: medians, period: longest)
-    let scale = medians.compactMap { $0.map(abs) }.max() ?? 0
+    let figures = grid.figures
+    let residuals = Detrending.residuals(of: figures, period: longest)
+    let scale = figures.compactMap { $0.map(abs) }.max() ?? 0
     let isFlat = residuals.allSatisfy { abs($0 ?? 0) <= 1e-9 * scale }
     return isFlat ? residuals.map { $0.map { _ in 0 } } : residuals
   }

@@ -80,13 +80,13 @@ private struct Cycles {
       sums[phase] = 0
       counts[phase] = 0
     }
-    var place = 0
-    while place < values.count {
+    var index = 0
+    while index < values.count {
       var phase = offset()
       for _ in 0..<phases {
-        sums[phase] += values[place]
-        counts[phase] += weights[place]
-        place += 1
+        sums[phase] += values[index]
+        counts[phase] += weights[index]
+        index += 1
         phase = phase + 1 == phases ? 0 : phase + 1
       }
     }

@@ -12,7 +12,7 @@ struct ReadTable {
   /// The names of the columns, from left to right.
   let header: [String]
   private let cells: [(cells: [String], line: Int)]
-  private let places: [String: Int]
+  private let indices: [String: Int]
 
   /// Reads a table.
   /// - Parameters:
@@ -33,7 +33,7 @@ struct ReadTable {
     self.source = source
     header = parsed.header
     cells = parsed.rows
-    places = Dictionary(uniqueKeysWithValues: parsed.header.enumerated().map { ($1, $0) })
+    indices = Dictionary(uniqueKeysWithValues: parsed.header.enumerated().map { ($1, $0) })
   }
 
   /// Reads the file at `path`; see `init(_:source:kind:columns:)`.
@@ -43,7 +43,7 @@ struct ReadTable {
   }
 
   /// The rows, from top to bottom.
-  var rows: [Row] { cells.map { Row(source: source, line: $0.line, cells: $0.cells, places: places) } }
+  var rows: [Row] { cells.map { Row(source: source, line: $0.line, cells: $0.cells, indices: indices) } }
 
   /// A row. Every error about it names its line.
   struct Row {
@@ -51,10 +51,10 @@ struct ReadTable {
     /// The line in which the row starts, from 1.
     let line: Int
     fileprivate let cells: [String]
-    fileprivate let places: [String: Int]
+    fileprivate let indices: [String: Int]
 
     /// The cell as text; empty if there is no such column.
-    func text(_ column: String) -> String { places[column].map { cells[$0] } ?? "" }
+    func text(_ column: String) -> String { indices[column].map { cells[$0] } ?? "" }
 
     /// The text of a cell that must not be empty.
     func word(_ column: String) throws(ResultsError) -> String {

@@ -29,7 +29,7 @@ public struct RunReading: Sendable {
   public private(set) var fileWarnings: [Warning] = []
   /// The samples, grouped by case.
   package let groups: [CaseGroup]
-  private let places: [CaseKey: Int]
+  private let groupIndices: [CaseKey: Int]
   private let byCase: [CaseKey: [CaseFigure]]
 
   /// Reads the run in the folder `path`.
@@ -92,7 +92,7 @@ public struct RunReading: Sendable {
     self.path = path ?? "results/\(name)/\(runID)"
     self.samples = samples
     groups = CaseGroup.groups(of: samples)
-    places = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($1.caseKey, $0) })
+    groupIndices = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($1.caseKey, $0) })
     figures = CaseFigure.figures(of: groups)
     (self.expectations, self.environment) = (expectations, environment)
     byCase = Dictionary(grouping: figures, by: \.caseKey)
@@ -181,7 +181,7 @@ extension RunReading {
 
   /// The usable samples of a case.
   package func samples(of found: CaseKey) -> [SampleRecord] {
-    places[found].map { groups[$0].usable } ?? []
+    groupIndices[found].map { groups[$0].usable } ?? []
   }
 }
 
@@ -217,14 +217,14 @@ extension RunReading {
 /// Describes Foundation's errors about invalid JSON in a few words.
 enum JSONProblem {
   static func sentence(_ error: any Error) -> String {
-    func place(_ context: DecodingError.Context) -> String {
+    func path(_ context: DecodingError.Context) -> String {
       context.codingPath.map(\.stringValue).joined(separator: ".")
     }
     switch error {
     case DecodingError.keyNotFound(let key, let context):
       return "there is no \((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      return "\(place(context).isEmpty ? "it" : place(context)) is of the wrong kind"
+      return "\(path(context).isEmpty ? "it" : path(context)) is of the wrong kind"
     default: return "it is no JSON"
     }
   }

@@ -27,20 +27,20 @@ struct ComparisonTable {
   }
 
   private func rows(_ title: String, _ own: [SystemPair], _ metrics: [String]) -> [[String]] {
-    let places = own.map(\.place).distinct()
-    if places.count > Self.pointsMax {
+    let caseNames = own.map(\.caseName).distinct()
+    if caseNames.count > Self.pointsMax {
       let cells = metrics.map { metric -> String in
         let values = own.filter { $0.metric == metric }.map(\.ratio.value)
         guard let all = Statistics.geometricMean(values), let least = values.min(), let most = values.max()
         else { return "" }
         return "\(Self.number(all)), \(Self.number(least)) to \(Self.number(most))"
       }
-      return [[title, "\(places.count) points: geometric mean, range"] + cells]
+      return [[title, "\(caseNames.count) points: geometric mean, range"] + cells]
     }
-    return places.map { place in
-      [title, place]
+    return caseNames.map { caseName in
+      [title, caseName]
         + metrics.map { metric in
-          own.first { $0.place == place && $0.metric == metric }.map { Self.text($0.ratio) } ?? ""
+          own.first { $0.caseName == caseName && $0.metric == metric }.map { Self.text($0.ratio) } ?? ""
         }
     }
   }

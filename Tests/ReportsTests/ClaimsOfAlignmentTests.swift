@@ -6,10 +6,10 @@ import TestRuns
 import Testing
 
 /// The claims about the alignment of packets, with curves on both sides of each rule.
-@Suite struct ClaimsOfPlacesTests {
+@Suite struct ClaimsOfAlignmentTests {
   /// Costs over the headroom. All packet lengths are equal to 64 modulo the cache line, so that their fields
   /// lie at the same offsets.
-  private struct Places {
+  private struct Effects {
     /// Factor on both formats' costs at headrooms of 30 to 44.
     var both = 1.0
     /// Factor on ESP's costs if its ICV lies in two cache lines. The ICV is behind the Ethernet header of 14
@@ -27,11 +27,11 @@ import Testing
 
     var records: [SampleRecord] {
       [64, 576].flatMap { bytes in
-        self.bytes.contains(bytes) ? Self.records(bytes, self) : Self.records(bytes, Places())
+        self.bytes.contains(bytes) ? Self.records(bytes, self) : Self.records(bytes, Effects())
       }
     }
 
-    private static func records(_ bytes: Int, _ world: Places) -> [SampleRecord] {
+    private static func records(_ bytes: Int, _ world: Effects) -> [SampleRecord] {
       var records: [SampleRecord] = []
       for headroom in stride(from: 0, through: 64, by: 2) {
         let level = (30...44).contains(headroom) ? world.both : 1
@@ -57,57 +57,57 @@ import Testing
   }
 
   /// The claims that both vary, about ESP's ICV, and about VPE's header, with data on both sides of each.
-  @Test func figureEightHasTheClaimsOfPlaces() throws {
-    func verdicts(_ places: Places) throws -> [String] {
-      var made = MadeRun(name: "figure-8", records: places.records)
+  @Test func figureEightHasTheClaimsOfAlignment() throws {
+    func verdicts(_ effects: Effects) throws -> [String] {
+      var made = MadeRun(name: "figure-8", records: effects.records)
       made.descriptor = #"headroom: "plain""#
       let claims = try Claims.judge([made.reading()], suite: suiteFolder())
       return ["8-vary", "8-icv", "8-header"].compactMap { id in claims.first { $0.id == id } }.map(
         \.verdict.words)
     }
     let (yes, no) = ("reproduced", "not reproduced")
-    #expect(try verdicts(Places()) == [no, no, no])
-    #expect(try verdicts(Places(both: 1.05)).first == yes)
-    #expect(try verdicts(Places(icv: 1.05)).last == no && verdicts(Places(icv: 1.05))[1] == yes)
-    #expect(try verdicts(Places(front: 1.05)).suffix(2) == [no, yes])
-    #expect(try verdicts(Places(icv: 0.95, front: 0.95)).suffix(2) == [no, no])
+    #expect(try verdicts(Effects()) == [no, no, no])
+    #expect(try verdicts(Effects(both: 1.05)).first == yes)
+    #expect(try verdicts(Effects(icv: 1.05)).last == no && verdicts(Effects(icv: 1.05))[1] == yes)
+    #expect(try verdicts(Effects(front: 1.05)).suffix(2) == [no, yes])
+    #expect(try verdicts(Effects(icv: 0.95, front: 0.95)).suffix(2) == [no, no])
     // One length suffices, because a few ticks are a negligible share of a long packet's cost.
-    #expect(try verdicts(Places(icv: 1.05, front: 1.05, bytes: [64])).suffix(2) == [yes, yes])
+    #expect(try verdicts(Effects(icv: 1.05, front: 1.05, bytes: [64])).suffix(2) == [yes, yes])
     // A difference that counts as equal is no cost.
-    #expect(try verdicts(Places(icv: 1.01, front: 1.01)).suffix(2) == [no, no])
+    #expect(try verdicts(Effects(icv: 1.01, front: 1.01)).suffix(2) == [no, no])
     // ESP / VPE is above 1 where ESP's ICV lies in two lines, but VPE or the library is the cause.
-    #expect(try verdicts(Places(vpeAtICV: 0.95))[1] == no)
-    #expect(try verdicts(Places(icv: 1.05, front: 1.05, calls: 1.05)).suffix(2) == [no, no])
+    #expect(try verdicts(Effects(vpeAtICV: 0.95))[1] == no)
+    #expect(try verdicts(Effects(icv: 1.05, front: 1.05, calls: 1.05)).suffix(2) == [no, no])
   }
 }
 
-@Suite struct PacketPlaceTests {
+@Suite struct PacketAlignmentTests {
   @Test func esp64AtEachHeadroom() {
     // Computed by hand: with 64 bytes the ICV lies in two lines at headrooms of 32 to 44.
     let straddling = stride(from: 0, through: 64, by: 2).filter {
-      PacketPlace(packetBytes: 64, headroomBytes: $0, system: "esp-single").icvStraddles
+      PacketAlignment(packetBytes: 64, headroomBytes: $0, system: "esp-single").icvStraddles
     }
     #expect(straddling == [32, 34, 36, 38, 40, 42, 44])
     let vpe = stride(from: 0, to: 64, by: 2).filter {
-      PacketPlace(packetBytes: 64, headroomBytes: $0, system: "vpe").icvStraddles
+      PacketAlignment(packetBytes: 64, headroomBytes: $0, system: "vpe").icvStraddles
     }
     #expect(vpe == [0, 52, 54, 56, 58, 60, 62])
   }
 
   @Test func blocksAndPieces() {
-    let vpe = PacketPlace(packetBytes: 64, headroomBytes: 0, system: "vpe", isPlain: false)
+    let vpe = PacketAlignment(packetBytes: 64, headroomBytes: 0, system: "vpe", isPlain: false)
     #expect(vpe.blocks == 4 && vpe.fourBlocks == 1 && !vpe.icvStraddles && !vpe.headerStraddles)
-    let esp = PacketPlace(packetBytes: 64, headroomBytes: 0, system: "esp-single", isPlain: false)
+    let esp = PacketAlignment(packetBytes: 64, headroomBytes: 0, system: "esp-single", isPlain: false)
     // 68 encrypted bytes, 16 before them and 16 behind.
     #expect(esp.blocks == 5 && esp.fourBlocks == 2 && esp.icv == 4 && esp.header == 48)
-    let raw = PacketPlace(packetBytes: 64, headroomBytes: 60, system: "raw")
+    let raw = PacketAlignment(packetBytes: 64, headroomBytes: 60, system: "raw")
     #expect(!raw.icvStraddles && !raw.headerStraddles)
     // VPE's ICV precedes the packet. It lies in two lines if the packet begins 1 to 15 bytes behind a line's
     // start.
-    #expect(PacketPlace(packetBytes: 64, headroomBytes: 0, system: "vpe").icvStraddles)
+    #expect(PacketAlignment(packetBytes: 64, headroomBytes: 0, system: "vpe").icvStraddles)
     // VPE's header begins 18 bytes before the frame and is 16 bytes long without its ICV.
     let straddling = stride(from: 0, through: 64, by: 2).filter {
-      PacketPlace(packetBytes: 576, headroomBytes: $0, system: "vpe").headerStraddles
+      PacketAlignment(packetBytes: 576, headroomBytes: $0, system: "vpe").headerStraddles
     }
     #expect(straddling == [4, 6, 8, 10, 12, 14, 16])
   }

@@ -2,7 +2,7 @@ import Cases
 
 /// The position of a sealed packet in memory in a packet-cost run: the number of cipher blocks, and the
 /// offsets of the written fields from the start of a cache line.
-package struct PacketPlace {
+package struct PacketAlignment {
   /// The number of encrypted bytes.
   package let ciphertext: Int
   /// The ICV's offset from the start of a cache line; nil for the bare call, which writes its tag elsewhere.
@@ -19,14 +19,14 @@ package struct PacketPlace {
   package init(packetBytes: Int, headroomBytes: Int, system: String, isPlain: Bool = true) {
     ciphertext = HeaderSizes.ciphertext(system, packetBytes: packetBytes)
     let start = (isPlain ? 14 : 0) + headroomBytes
-    func place(_ offset: Int) -> Int {
+    func lineOffset(_ offset: Int) -> Int {
       let rest = (start + offset) % Self.lineBytes
       return rest < 0 ? rest + Self.lineBytes : rest
     }
     switch system {
-    case "vpe": (header, icv) = (place(-2 * Self.pieceBytes), place(-Self.pieceBytes))
+    case "vpe": (header, icv) = (lineOffset(-2 * Self.pieceBytes), lineOffset(-Self.pieceBytes))
     case "raw", "raw-aad", CaseCoordinates.floor: (header, icv) = (nil, nil)
-    default: (header, icv) = (place(-Self.pieceBytes), place(ciphertext))
+    default: (header, icv) = (lineOffset(-Self.pieceBytes), lineOffset(ciphertext))
     }
   }
 
