@@ -17,7 +17,8 @@ TEST = VPEBENCH_ANY_STATE=1 VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" \
   tools/run-tests .build/tests .build/$(CONFIGURATION)/vpebenchPackageTests.xctest
 # The end-to-end tests wait much of the time; while they measure, others must not take the cores from them.
 # Those of roles have the one DPDK of their process in turn, and take as long as all others together.
-END_TO_END := "commands=--filter CommandTests --skip HostTests" "hosts=--filter CommandTests.HostTests"
+END_TO_END := "commands=--filter CommandTests --skip HostTests" \
+  "hosts=--filter CommandTests.HostTests"
 UNITS := "roles=--filter RolesTests" "others=--skip CommandTests|RolesTests"
 
 # A build leaves a core alone much of the time, for its modules wait for each other: what else is needed is
