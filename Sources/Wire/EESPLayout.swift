@@ -21,8 +21,6 @@ public enum EESPLayout {
   public static let spiOffset = 4
   /// Offset of the sequence number without options, and of the options.
   public static let numberOffset = 8
-  /// Bytes of the sequence number.
-  public static let numberBytes = 8
   /// Bytes of the header without options.
   public static let headerBytes = 16
   /// Bytes of the integrity check value.

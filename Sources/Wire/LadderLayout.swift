@@ -20,8 +20,6 @@
 public enum LadderLayout {
   /// Offset of the SPI in rungs a and b.
   public static let spiOffset = 0
-  /// Offset of the number's low half in rungs a and b.
-  public static let lowOffset = 4
   /// Offset of the IV in rungs a and b.
   public static let ivOffset = 8
   /// Offset of the number from rung c on.

@@ -13,8 +13,6 @@
 /// A receiver takes any IV; that none comes twice under a key is the sender's affair. Here the first 16 bits
 /// say which of the sender's threads has counted in the others, so that threads share no counter.
 public enum PSPLayout {
-  /// Offset of the protocol of what is within.
-  public static let nextOffset = 0
   /// Offset of the header's length.
   public static let lengthOffset = 1
   /// Offset of the crypt offset, whose two high bits are reserved.
