@@ -9,14 +9,15 @@ enum Reference {
   static func folder() throws -> String { try suiteFolder().path + "/results/reference" }
 
   /// The newest run of each experiment.
-  static func runs() throws -> [RunReading] {
+  static func runs() throws -> [RunReading] { try read.get() }
+
+  // The runs are read and the report is made once, because each takes some seconds.
+  private static let read = Result {
     let folder = try folder()
     // Sorted by whole paths, as in `make readme`: rates-open comes before rates.
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0 != "report" }
     return try names.map { "\(folder)/\($0)/latest" }.sorted().map { try RunReading(path: $0) }
   }
-
-  /// The report, which is made once because that takes some seconds.
   private static let made = Result { try Report(try runs(), suite: try suiteFolder(), version: "1.2.3") }
 
   /// The texts that the runs give.
