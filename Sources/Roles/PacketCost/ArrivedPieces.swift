@@ -53,15 +53,15 @@ struct ArrivedPieces {
   /// Writes piece `index` of a packet into a fresh buffer.
   func fill(_ packet: Int, _ index: Int, from start: UnsafeRawPointer, count: Int) {
     guard source.allocate(taken, count: 1) else { preconditionFailure("there is a buffer for each piece") }
-    let place = buffers + (packet * pieces + index)
-    place.initialize(to: taken[0])
-    place.pointee.setFrame(headroom: headroom, count: count)
-    place.pointee.data.copyMemory(from: start, byteCount: count)
+    let slot = buffers + (packet * pieces + index)
+    slot.initialize(to: taken[0])
+    slot.pointee.setFrame(headroom: headroom, count: count)
+    slot.pointee.data.copyMemory(from: start, byteCount: count)
   }
 
   /// Frees the buffers of fragments that were opened one by one.
   func clear() {
-    for place in 0..<packets * pieces { buffers[place].free() }
+    for index in 0..<packets * pieces { buffers[index].free() }
   }
 
   /// Frees the reassembled packets; fragments of others are already freed.
@@ -72,9 +72,9 @@ struct ArrivedPieces {
 
   /// The contents of each opened fragment behind the format's header, if packets were cut like `cut`.
   func contents(of cut: CutPacket, behind headerBytes: Int) -> [[UInt8]] {
-    (0..<packets * pieces).map { place in
-      let count = cut.headerBytes + cut.count(place % pieces)
-      return Array(UnsafeRawBufferPointer(start: buffers[place].data + headerBytes, count: count))
+    (0..<packets * pieces).map { index in
+      let count = cut.headerBytes + cut.count(index % pieces)
+      return Array(UnsafeRawBufferPointer(start: buffers[index].data + headerBytes, count: count))
     }
   }
 
@@ -95,17 +95,17 @@ struct ArrivedPieces {
       let start = EAL.ticks
       var failures: UInt64 = 0
       fetchFirst(first)
-      var place = first
-      while place < first &+ PacketWork.lead {
-        prepare(&opener, place)
-        place &+= 1
+      var index = first
+      while index < first &+ PacketWork.lead {
+        prepare(&opener, index)
+        index &+= 1
       }
-      place = first
-      while place < end {
-        if place &+ Burst.headerLookahead < end { fetch(place &+ Burst.headerLookahead) }
-        if place &+ PacketWork.lead < end { prepare(&opener, place &+ PacketWork.lead) }
-        if opener.open(works[place]).reason != .none { failures &+= 1 }
-        place &+= 1
+      index = first
+      while index < end {
+        if index &+ Burst.headerLookahead < end { fetch(index &+ Burst.headerLookahead) }
+        if index &+ PacketWork.lead < end { prepare(&opener, index &+ PacketWork.lead) }
+        if opener.open(works[index]).reason != .none { failures &+= 1 }
+        index &+= 1
       }
       let ticks = EAL.ticks &- start
       if tally.count(Burst.capacity, ticks: ticks, limit: limit) { histogram.count(burstTicks: ticks) }
@@ -128,10 +128,10 @@ struct ArrivedPieces {
       let before = wholeCount.pointee
       var (found, done, opened) = (before, before, 0)
       fetchFirst(first)
-      var place = first
-      while place < end {
-        if place &+ Burst.headerLookahead < end { fetch(place &+ Burst.headerLookahead) }
-        if let whole = reassembly.add(buffers[place], now: start) {
+      var index = first
+      while index < end {
+        if index &+ Burst.headerLookahead < end { fetch(index &+ Burst.headerLookahead) }
+        if let whole = reassembly.add(buffers[index], now: start) {
           (wholes + found).initialize(to: whole)
           opener.prepare(gather(whole, found), in: works[found])
           found &+= 1
@@ -140,7 +140,7 @@ struct ArrivedPieces {
             done &+= 1
           }
         }
-        place &+= 1
+        index &+= 1
       }
       while done < found {
         opened &+= open(&opener, done)
@@ -156,22 +156,22 @@ struct ArrivedPieces {
 
   @inline(__always)
   private func fetchFirst(_ first: Int) {
-    var place = first
-    while place < first &+ Burst.headerLookahead {
-      fetch(place)
-      place &+= 1
+    var index = first
+    while index < first &+ Burst.headerLookahead {
+      fetch(index)
+      index &+= 1
     }
   }
 
   @inline(__always)
-  private func fetch(_ place: Int) {
-    FrameMargin.whole.prefetch(buffers[place].data, count: buffers[place].count)
+  private func fetch(_ index: Int) {
+    FrameMargin.whole.prefetch(buffers[index].data, count: buffers[index].count)
   }
 
   @inline(__always)
-  private func prepare<Opener: PacketOpener>(_ opener: inout Opener, _ place: Int) {
-    let buffer = buffers[place]
-    opener.prepare(buffer.data, count: buffer.count, sa: 0, in: works[place])
+  private func prepare<Opener: PacketOpener>(_ opener: inout Opener, _ index: Int) {
+    let buffer = buffers[index]
+    opener.prepare(buffer.data, count: buffer.count, sa: 0, in: works[index])
   }
 
   @inline(__always)
@@ -196,10 +196,10 @@ struct ArrivedPieces {
   private func open<Opener: SegmentOpener>(_ opener: inout Opener, _ index: Int) -> Int {
     let list = list(index)
     let reason = opener.open(list, works[index])
-    var (buffer, place) = (Optional(wholes[index]), 0)
+    var (buffer, segment) = (Optional(wholes[index]), 0)
     while let own = buffer {
-      own.setSegment(start: list[place].start, count: list[place].count)
-      (buffer, place) = (own.next, place &+ 1)
+      own.setSegment(start: list[segment].start, count: list[segment].count)
+      (buffer, segment) = (own.next, segment &+ 1)
     }
     wholes[index].setSegments(list.count, countOfAll: list.bytes)
     return reason == .none ? 1 : 0

@@ -44,7 +44,7 @@ final class CostBuffers: CostWorkingSet {
   }
 
   /// The address of each packet: `before` bytes behind the start of a frame with this headroom.
-  func place(headroom: Int, before: Int) -> CostPackets {
+  func layOut(headroom: Int, before: Int) -> CostPackets {
     for (number, burst) in bursts.enumerated() {
       for index in 0..<Burst.capacity {
         burst[index].setFrame(headroom: headroom, count: before)
@@ -87,7 +87,7 @@ final class CostBench: PacketBench {
     (passes, untimed) = (CostPasses(), TickHistogram())
     template = CostBench.makeTemplate(packetBytes: plan.packetBytes, plan.innerVersion)
     traffic = CostTraffic(packets: 1, starts: [0], workers: 1, seed: 0)
-    packets = buffers.place(headroom: plan.headroomBytes(.seal), before: Ethernet.headerBytes)
+    packets = buffers.layOut(headroom: plan.headroomBytes(.seal), before: Ethernet.headerBytes)
   }
 
   deinit {
@@ -126,7 +126,7 @@ final class CostBench: PacketBench {
     for operation in plan.operations {
       // The bare call has no stage around it.
       if (plan.system == .raw || plan.system == .rawAAD) && operation.isStage { continue }
-      packets = buffers.place(headroom: plan.headroomBytes(operation), before: Ethernet.headerBytes)
+      packets = buffers.layOut(headroom: plan.headroomBytes(operation), before: Ethernet.headerBytes)
       tallies.append(try tally(of: operation))
     }
     let algorithm = try CostSession.algorithm(plan)

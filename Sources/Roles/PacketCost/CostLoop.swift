@@ -12,14 +12,14 @@ protocol CostStep {
   /// Bytes behind the packet that the step writes.
   static var tailBytes: Int { get }
   func find(_ packet: UnsafeRawPointer) -> SAIndex
-  func prefetch(_ place: SAIndex, _ packet: UnsafeRawPointer, count: Int)
+  func prefetch(_ sa: SAIndex, _ packet: UnsafeRawPointer, count: Int)
   /// The first step.
   /// - Parameters:
   ///   - packet: the first byte of the packet: the inner one to seal, the format's header to open.
   ///   - count: the packet's length in bytes.
-  ///   - place: what `find` has returned.
+  ///   - sa: what `find` has returned.
   mutating func begin(
-    _ packet: UnsafeMutableRawPointer, count: Int, at place: SAIndex, in work: WorkPointer)
+    _ packet: UnsafeMutableRawPointer, count: Int, sa: SAIndex, in work: WorkPointer)
   /// The second step.
   /// - Returns: whether it worked.
   mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> Bool
@@ -33,10 +33,10 @@ extension CostStep {
   @inline(__always)
   func find(_ packet: UnsafeRawPointer) -> SAIndex { 0 }
   @inline(__always)
-  func prefetch(_ place: SAIndex, _ packet: UnsafeRawPointer, count: Int) {}
+  func prefetch(_ sa: SAIndex, _ packet: UnsafeRawPointer, count: Int) {}
   @inline(__always)
   mutating func begin(
-    _ packet: UnsafeMutableRawPointer, count: Int, at place: SAIndex, in work: WorkPointer
+    _ packet: UnsafeMutableRawPointer, count: Int, sa: SAIndex, in work: WorkPointer
   ) {}
 }
 
@@ -99,14 +99,14 @@ struct SealStep<Sealer: PacketSealer>: CostStep {
   func find(_ packet: UnsafeRawPointer) -> SAIndex { sealer.find(packet) }
 
   @inline(__always)
-  func prefetch(_ place: SAIndex, _ packet: UnsafeRawPointer, count: Int) {
-    sealer.prefetch(place, count: count)
+  func prefetch(_ sa: SAIndex, _ packet: UnsafeRawPointer, count: Int) {
+    sealer.prefetch(sa, count: count)
   }
 
   @inline(__always)
   mutating func begin(
-    _ packet: UnsafeMutableRawPointer, count: Int, at place: SAIndex, in work: WorkPointer
-  ) { sealer.prepare(packet, count: count, sa: place, in: work) }
+    _ packet: UnsafeMutableRawPointer, count: Int, sa: SAIndex, in work: WorkPointer
+  ) { sealer.prepare(packet, count: count, sa: sa, in: work) }
 
   @inline(__always)
   mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> Bool {
@@ -125,14 +125,14 @@ struct OpenStep<Opener: PacketOpener>: CostStep {
   func find(_ packet: UnsafeRawPointer) -> SAIndex { opener.find(packet) }
 
   @inline(__always)
-  func prefetch(_ place: SAIndex, _ packet: UnsafeRawPointer, count: Int) {
-    opener.prefetch(place, packet, count: count)
+  func prefetch(_ sa: SAIndex, _ packet: UnsafeRawPointer, count: Int) {
+    opener.prefetch(sa, packet, count: count)
   }
 
   @inline(__always)
   mutating func begin(
-    _ packet: UnsafeMutableRawPointer, count: Int, at place: SAIndex, in work: WorkPointer
-  ) { opener.prepare(packet, count: count, sa: place, in: work) }
+    _ packet: UnsafeMutableRawPointer, count: Int, sa: SAIndex, in work: WorkPointer
+  ) { opener.prepare(packet, count: count, sa: sa, in: work) }
 
   @inline(__always)
   mutating func finish(_ packet: UnsafeMutableRawPointer, count: Int, in work: WorkPointer) -> Bool {
@@ -144,7 +144,7 @@ struct OpenStep<Opener: PacketOpener>: CostStep {
 struct CostPackets {
   let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
   let count: Int
-  /// The table places of the packets that are prefetched.
+  /// The SA indices of the packets that are prefetched.
   let ahead: PrefetchAhead
   let works: PacketWorks
   /// Addresses behind the last one, which are prefetched but not processed.
@@ -204,6 +204,6 @@ struct CostPackets {
     }
     let packet = addresses[index] + shift
     step.begin(
-      packet, count: bytes, at: Step.prefetches ? ahead[index] : step.find(packet), in: works[index])
+      packet, count: bytes, sa: Step.prefetches ? ahead[index] : step.find(packet), in: works[index])
   }
 }

@@ -11,7 +11,7 @@ final class CostTraffic {
   /// How many tunnels there are.
   let tunnels: Int
   /// The tunnel of each packet of the current pass.
-  private(set) var places: [Int]
+  private(set) var tunnelsOfPackets: [Int]
   /// Points to the sequence number of the packet that is sealed next.
   let cursor: UnsafeMutablePointer<UnsafePointer<UInt64>>
   private let numbers: UnsafeMutablePointer<UInt64>
@@ -27,7 +27,7 @@ final class CostTraffic {
   ///   - workers: threads that share a tunnel's numbers.
   init(packets: Int, starts: [UInt64], workers: Int, seed: UInt64) {
     tunnels = starts.count
-    places = Array(repeating: 0, count: packets)
+    tunnelsOfPackets = Array(repeating: 0, count: packets)
     numbers = .allocateLines(packets)
     numbers.initialize(repeating: 0, count: packets)
     cursor = .allocateLines(1)
@@ -53,11 +53,11 @@ final class CostTraffic {
 
   /// Draws the tunnels of the next pass.
   func nextPass() {
-    for index in places.indices {
+    for index in tunnelsOfPackets.indices {
       if next == order.count { shuffle() }
       let tunnel = order[next]
       next += 1
-      places[index] = tunnel
+      tunnelsOfPackets[index] = tunnel
       counters[tunnel] &+= 1
       numbers[index] = CostTraffic.number(counters[tunnel], workers: workers)
     }
@@ -73,10 +73,10 @@ final class CostTraffic {
   }
 
   /// How many passes it takes until every tunnel has come at least once.
-  var passesToTouchAll: Int { (tunnels + places.count - 1) / places.count }
+  var passesToTouchAll: Int { (tunnels + tunnelsOfPackets.count - 1) / tunnelsOfPackets.count }
 
   /// Addresses the inner packet at `inner` to a host behind the tunnel of packet `index`.
   func address(_ inner: UnsafeMutableRawPointer, _ index: Int) {
-    TestAddress.write(inner, tunnel: UInt32(places[index]))
+    TestAddress.write(inner, tunnel: UInt32(tunnelsOfPackets[index]))
   }
 }

@@ -96,8 +96,8 @@ struct ChainingCut<Sealer: SegmentSealer>: CutWay {
     guard pieces.take(Self.buffers &* (cut.pieces &- 1) &+ 2) else { return .noRoom }
     var index = 0
     while index < cut.pieces {
-      let (list, place) = (pieces.list(index), index &* Self.buffers)
-      let (header, part) = (pieces.taken[place], pieces.taken[place &+ 1])
+      let (list, first) = (pieces.list(index), index &* Self.buffers)
+      let (header, part) = (pieces.taken[first], pieces.taken[first &+ 1])
       header.setFrame(headroom: headroom, count: cut.headerBytes)
       cut.writeHeader(of: index, to: header.data)
       list.begin(Segment(start: header.data, count: cut.headerBytes, room: 0))
@@ -107,7 +107,7 @@ struct ChainingCut<Sealer: SegmentSealer>: CutWay {
         Segment(
           start: whole.data + cut.offset(index), count: cut.count(index), room: isLast ? whole.tailroom : 0))
       if Self.buffers > 2, !isLast {
-        let tail = pieces.taken[place &+ 2]
+        let tail = pieces.taken[first &+ 2]
         list.append(Segment(start: tail.data, count: 0, room: tail.tailroom))
       }
       sealer.prepare(list, in: pieces.works[index])
@@ -127,16 +127,16 @@ struct ChainingCut<Sealer: SegmentSealer>: CutWay {
   /// Writes the descriptors of piece `index`.
   @inline(__always)
   private func link(_ pieces: CutPieces, _ index: Int) {
-    let (list, place) = (pieces.list(index), index &* Self.buffers)
+    let (list, first) = (pieces.list(index), index &* Self.buffers)
     var segment = 0
     while segment < list.count {
-      let buffer = pieces.taken[place &+ segment]
+      let buffer = pieces.taken[first &+ segment]
       buffer.setSegment(start: list[segment].start, count: list[segment].count)
-      buffer.link(to: segment &+ 1 < list.count ? pieces.taken[place &+ segment &+ 1] : nil)
+      buffer.link(to: segment &+ 1 < list.count ? pieces.taken[first &+ segment &+ 1] : nil)
       segment &+= 1
     }
-    pieces.taken[place].setSegments(list.count, countOfAll: list.bytes)
-    pieces.append(pieces.taken[place])
+    pieces.taken[first].setSegments(list.count, countOfAll: list.bytes)
+    pieces.append(pieces.taken[first])
   }
 }
 

@@ -38,7 +38,7 @@ extension CostBench {
       inner: bytes(template + Ethernet.headerBytes, plan.packetBytes),
       keys: try plan.parties == 1
         ? [CostSession(plan, last).keys] : CostTunnels(plan, last, packets: packets.count).keys,
-      tunnels: traffic.places,
+      tunnels: traffic.tunnelsOfPackets,
       addresses: (0..<packets.count).map { UInt(bitPattern: packets.addresses[$0]) })
     if let format = plan.system.format?.facts {
       sample.packets = (0..<packets.count).map {

@@ -181,7 +181,7 @@ final class SegmentBench: PacketBench {
   ) -> UnsafeMutableRawPointer {
     let packet = staging + 64
     packet.copyMemory(from: inner + Ethernet.headerBytes, byteCount: plan.packetBytes)
-    preparation.begin(packet, count: bytes, at: 0, in: work)
+    preparation.begin(packet, count: bytes, sa: 0, in: work)
     if !preparation.finish(packet, count: bytes, in: work) { failures += 1 }
     return packet
   }

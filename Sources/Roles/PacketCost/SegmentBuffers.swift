@@ -34,13 +34,13 @@ final class SegmentBuffers: CostWorkingSet {
   }
 
   deinit {
-    for (places, number) in [(chains, count * SegmentBuffers.chain), (wholes, count)] {
+    for (slots, number) in [(chains, count * SegmentBuffers.chain), (wholes, count)] {
       for index in 0..<number {
-        places[index].link(to: nil)
-        places[index].setSegments(1, countOfAll: 0)
-        places[index].free()
+        slots[index].link(to: nil)
+        slots[index].setSegments(1, countOfAll: 0)
+        slots[index].free()
       }
-      places.deallocate()
+      slots.deallocate()
     }
   }
 }

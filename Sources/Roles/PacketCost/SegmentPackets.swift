@@ -12,7 +12,7 @@ struct SegmentPackets {
   private let heads: UnsafeMutablePointer<Packet>
   private let distance: Int
   private let wholes: UnsafeMutablePointer<Packet>
-  /// For each packet its place in the buffer into which it may be copied.
+  /// For each packet the address in the buffer into which it may be copied.
   private let targets: UnsafeMutablePointer<UnsafeMutableRawPointer>
   /// For the packets in progress: lists of their parts, and the buffers of these.
   private let lists: UnsafeMutablePointer<Segments>
@@ -70,13 +70,13 @@ struct SegmentPackets {
   @inline(__always)
   private func arrive(_ index: Int) {
     let head = heads + index &* distance
-    var (left, place) = (shape.frame, 0)
-    while place < segments {
+    var (left, segment) = (shape.frame, 0)
+    while segment < segments {
       let part = shape.isChained ? min(left, ChainedBuffers.bytes) : left
-      head[place].setSegment(headroom: shape.headroom, count: part)
-      head[place].link(to: place &+ 1 < segments ? head[place &+ 1] : nil)
+      head[segment].setSegment(headroom: shape.headroom, count: part)
+      head[segment].link(to: segment &+ 1 < segments ? head[segment &+ 1] : nil)
       left &-= part
-      place &+= 1
+      segment &+= 1
     }
     head[0].setSegments(segments, countOfAll: shape.frame)
   }
@@ -165,21 +165,21 @@ struct SegmentPackets {
     list.begin(segment(buffer, from: shape.headers))
     handle[0] = buffer
     if Step.isChained {
-      var (left, place) = (buffer.segments &- 1, 1)
+      var (left, position) = (buffer.segments &- 1, 1)
       while left > 0, let next = buffer.next {
         list.append(segment(next, from: 0))
-        handle[place] = next
+        handle[position] = next
         buffer = next
         left &-= 1
-        place &+= 1
+        position &+= 1
       }
       // A trailer that does not fit behind the packet goes into the spare buffer.
-      if Step.tailBytes > 0, list[place &- 1].room < Step.tailBytes, distance > 1 {
+      if Step.tailBytes > 0, list[position &- 1].room < Step.tailBytes, distance > 1 {
         let spare = heads[index &* distance &+ segments]
         spare.setSegment(headroom: shape.headroom, count: 0)
         spare.link(to: nil)
         list.append(segment(spare, from: 0))
-        handle[place] = spare
+        handle[position] = spare
       }
     }
     FrameMargin(before: 64, after: Step.tailBytes).prefetch(list[0].start, count: list[0].count)
@@ -203,10 +203,10 @@ struct SegmentPackets {
     if !Step.isChained {
       return handle[0].setFrame(start: list[0].start + shape.result.shift, count: shape.result.bytes)
     }
-    var (place, used) = (0, list.count)
-    while place < used {
-      handle[place].setSegment(start: list[place].start, count: list[place].count)
-      place &+= 1
+    var (position, used) = (0, list.count)
+    while position < used {
+      handle[position].setSegment(start: list[position].start, count: list[position].count)
+      position &+= 1
     }
     if used > segments {
       // The spare buffer belongs to the packet only if it holds bytes.

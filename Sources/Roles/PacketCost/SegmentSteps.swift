@@ -11,7 +11,7 @@ protocol SegmentStep {
   /// The most bytes that the step writes behind the packet.
   static var tailBytes: Int { get }
   /// The first step.
-  /// - Parameter target: the packet's place in the buffer into which it may be copied.
+  /// - Parameter target: the address to which the packet may be copied.
   mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPointer)
   /// The second step.
   /// - Returns: whether it worked.
@@ -35,7 +35,7 @@ struct WholeStep<Step: CostStep>: SegmentStep {
 
   @inline(__always)
   mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPointer) {
-    step.begin(packet[0].start, count: count, at: 0, in: work)
+    step.begin(packet[0].start, count: count, sa: 0, in: work)
   }
 
   @inline(__always)
@@ -62,7 +62,7 @@ struct MergingStep<Step: CostStep>: SegmentStep {
   mutating func begin(_ packet: Segments, target: UnsafeMutableRawPointer, in work: WorkPointer) {
     let part = min(MergingStep.beginning, packet[0].count) &+ front
     (target - front).copyMemory(from: packet[0].start - front, byteCount: part)
-    step.begin(target, count: count, at: 0, in: work)
+    step.begin(target, count: count, sa: 0, in: work)
   }
 
   @inline(__always)
