@@ -29,7 +29,7 @@ extension DescriptorRules {
   }
 
   /// Refuses values other than the standard on these axes.
-  mutating func keepStandard(_ axes: [Axis], with name: String) {
+  mutating func requireStandard(_ axes: [Axis], with name: String) {
     for axis in axes {
       guard let other = other(axis), let standard = axis.definition.standard else { continue }
       let verb = [.tunnels, .senders, .classes].contains(axis) ? "are" : "is"
@@ -49,28 +49,28 @@ extension DescriptorRules {
   }
 
   /// Requires at least one system with this ability.
-  mutating func needOne(_ has: KeyPath<System, Bool>, for axis: Axis) {
+  mutating func requireAnySystem(_ has: KeyPath<System, Bool>, for axis: Axis) {
     if !descriptor.systems.contains(where: { $0[keyPath: has] }) {
       refuse("sweep.\(axis.rawValue)", "is used by \(Self.names(has)) alone, and systems has none of them")
     }
   }
 
   /// Refuses a setup with a single gateway.
-  mutating func needCircuit(_ lack: String, with name: String) {
+  mutating func requireCircuit(_ lack: String, with name: String) {
     if descriptor.measure.setup == .dut {
       refuse("measure.setup", "\"dut\" \(lack); with \(name) it must be \"circuit\"")
     }
   }
 
   /// Refuses links other than `ring`.
-  mutating func needRing(with name: String, _ remedy: String = "; say \"ring\"") {
+  mutating func requireRing(with name: String, _ remedy: String = "; say \"ring\"") {
     if descriptor.link != .ring {
       refuse("link", "\"\(descriptor.link.rawValue)\" is not possible with \(name)\(remedy)")
     }
   }
 
   /// Refuses an impairment or attacker on the black link.
-  mutating func needSoundLink(for axis: Axis) {
+  mutating func requireSoundLink(for axis: Axis) {
     if descriptor.isImpaired {
       refuse(
         "sweep.\(axis.rawValue)", "is not possible where the black link has an impairment or an attacker")
@@ -95,7 +95,7 @@ extension DescriptorRules {
   var peer: String? { descriptor.peers.keys.map(\.rawValue).min().map { "peers.\($0)" } }
 
   /// Requires at least this number of flows.
-  mutating func needFlows(_ needed: Int, of what: String, _ remedy: String = "") {
+  mutating func requireFlows(_ needed: Int, of what: String, _ remedy: String = "") {
     for (index, flows) in descriptor.sweep.integers(.flows).enumerated() where flows < needed {
       refuse(
         element(.flows, index),

@@ -35,7 +35,7 @@ extension DescriptorRules {
       .hash,
       "where sweep.classes has \(most): it may leave a thread without flows of a class; say \"queue\"")
     let needed = descriptor.cases.map { $0.classes * ($0.system.runsInParallel ? $0.sealing : 1) }.max() ?? 1
-    needFlows(needed, of: "class")
+    requireFlows(needed, of: "class")
   }
 
   private mutating func checkLatePackets() {

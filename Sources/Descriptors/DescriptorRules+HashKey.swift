@@ -4,7 +4,7 @@ extension DescriptorRules {
   /// Checks the requirements of a changing hash key.
   mutating func checkHashKey() {
     guard let changed = asked(.hashKeyMilliseconds) else { return }
-    needOne(\.runsInParallel, for: .hashKeyMilliseconds)
+    requireAnySystem(\.runsInParallel, for: .hashKeyMilliseconds)
     let swept = descriptor.sweep[.steering]
     if swept.isEmpty ? descriptor.steering != .hash : swept != ["hash"] {
       refuse(
@@ -16,6 +16,6 @@ extension DescriptorRules {
         "traffic.timestamps",
         "must be true with \(changed): a flow takes several paths, and times alone tell its frames' order")
     }
-    needCircuit("hashes nothing", with: changed)
+    requireCircuit("hashes nothing", with: changed)
   }
 }

@@ -22,9 +22,9 @@ extension DescriptorRules {
     }
     guard let name = asked(.buffers) else { return }
     allowOnly(\.hasSegments, "has no packets in buffers of other kinds", with: name)
-    keepStandard([.tunnels, .senders, .padBytes, .cores], with: name)
-    allowNoStage("stages take packets in one buffer", with: name)
-    layDirectlyInIP(with: name)
+    requireStandard([.tunnels, .senders, .padBytes, .cores], with: name)
+    refuseStage("stages take packets in one buffer", with: name)
+    requireDirectlyInIP(with: name)
     if descriptor.outerVersions.contains(.ipv6) {
       refuse(path(of: .outerVersion), "must be \"ipv4\" with \(name), whose packets lie in no other")
     }
@@ -40,10 +40,10 @@ extension DescriptorRules {
     refuseShort(least + Ethernet.framingBytes) { shown, _ in
       "\(shown) needs not be cut; with \(name) allowed are packets of \(least) bytes and more"
     }
-    keepStandard([.tunnels, .senders, .padBytes, .buffers, .cores], with: name)
+    requireStandard([.tunnels, .senders, .padBytes, .buffers, .cores], with: name)
     guard isCost else { return checkCutInGateways(name) }
-    layDirectlyInIP(with: name)
-    allowNoStage("stages cut no packets", with: name)
+    requireDirectlyInIP(with: name)
+    refuseStage("stages cut no packets", with: name)
     limitInFlight(Self.cutPacketsInFlightMax, with: name)
   }
 
@@ -55,9 +55,9 @@ extension DescriptorRules {
         "\"\(value.text)\" is possible in packet costs alone; circuits have "
           + ways.map { "\"\($0)\"" }.joined(separator: ", "))
     }
-    needRing(with: name)
-    needCircuit("puts nothing together", with: name)
-    keepStandard(
+    requireRing(with: name)
+    requireCircuit("puts nothing together", with: name)
+    requireStandard(
       [
         .fillRate, .rekeyMilliseconds, .hashKeyMilliseconds, .classes, .latePackets, .replayedPercent,
         .forgedPercent,
@@ -101,13 +101,13 @@ extension DescriptorRules {
     }
   }
 
-  private mutating func layDirectlyInIP(with name: String) {
+  private mutating func requireDirectlyInIP(with name: String) {
     if descriptor.carriers.contains(.udp) {
       refuse(path(of: .encapsulation), "must be \"ip\" with \(name), whose packets lie directly in IP")
     }
   }
 
-  private mutating func allowNoStage(_ reason: String, with name: String) {
+  private mutating func refuseStage(_ reason: String, with name: String) {
     guard let operation = descriptor.measure.operations.first(where: \.isStage) else { return }
     refuse(
       "measure.operations",

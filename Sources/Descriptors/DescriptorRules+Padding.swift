@@ -6,24 +6,24 @@ extension DescriptorRules {
   /// Checks conflicts of padding for traffic-flow confidentiality with other members.
   mutating func checkPadding() {
     guard let padded = asked(.padBytes) else { return }
-    needOne(\.pads, for: .padBytes)
-    keepStandard([.tunnels, .senders, .classes, .cores], with: padded)
-    needCircuit("has packets of one length alone", with: padded)
+    requireAnySystem(\.pads, for: .padBytes)
+    requireStandard([.tunnels, .senders, .classes, .cores], with: padded)
+    requireCircuit("has packets of one length alone", with: padded)
     if let peer { refuse(peer, "is no gateway that pads; with \(padded) there can be none") }
   }
 
   /// Checks conflicts and requirements of fill packets at a fixed clock.
   mutating func checkFilling() {
     guard let filled = asked(.fillRate) else { return }
-    needOne(\.pads, for: .fillRate)
+    requireAnySystem(\.pads, for: .fillRate)
     checkClocks(filled)
-    needRing(with: filled)
-    needCircuit("feeds gateways in bursts", with: filled)
-    keepStandard([.tunnels, .classes, .rekeyMilliseconds], with: filled)
+    requireRing(with: filled)
+    requireCircuit("feeds gateways in bursts", with: filled)
+    requireStandard([.tunnels, .classes, .rekeyMilliseconds], with: filled)
     if descriptor.tunnel.headerFields != .none {
       refuse("tunnel.header_fields", "must be \"none\" with \(filled)")
     }
-    needSoundLink(for: .fillRate)
+    requireSoundLink(for: .fillRate)
   }
 
   /// Checks that each thread's clock is fast enough for the packets that arrive.

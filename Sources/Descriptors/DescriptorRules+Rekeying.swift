@@ -10,12 +10,12 @@ extension DescriptorRules {
         "renews associations, and systems has no gateway with any; \"psp-derive\" keeps none that could be "
           + "renewed, for it derives each packet's key")
     }
-    needRing(
+    requireRing(
       with: renewed, ": both gateways' associations are renewed by one process; say \"ring\"")
-    needCircuit("has one gateway alone", with: renewed)
-    keepStandard([.classes, .padBytes], with: renewed)
+    requireCircuit("has one gateway alone", with: renewed)
+    requireStandard([.classes, .padBytes], with: renewed)
     refuse(.software, "with \(renewed); say \"queue\"")
-    needSoundLink(for: .rekeyMilliseconds)
+    requireSoundLink(for: .rekeyMilliseconds)
     let entries = descriptor.cases.filter { $0.rekeyMilliseconds > 0 }.map(Self.tableEntries).max() ?? 0
     if entries > 65_000 {
       refuse(

@@ -4,7 +4,7 @@ extension DescriptorRules {
   /// Checks that the members suit a rate search.
   mutating func checkSearch() {
     guard let search = descriptor.measure.search else { return }
-    needRing(with: "measure.what \"rate-search\"", "; allowed is \"ring\"")
+    requireRing(with: "measure.what \"rate-search\"", "; allowed is \"ring\"")
     for (index, value) in descriptor.sweep[.esn].enumerated() where value == false {
       refuse(
         element(.esn, index),

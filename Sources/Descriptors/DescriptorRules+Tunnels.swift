@@ -29,6 +29,6 @@ extension DescriptorRules {
     let needed = descriptor.cases.map { $0.tunnels * ($0.system.runsInParallel ? $0.sealing : 1) }.max() ?? 1
     let remedy =
       needed > 65_536 ? "no sweep.flows is enough: take fewer tunnels or threads" : "take so many, or more"
-    needFlows(needed, of: "tunnel", "; \(remedy)")
+    requireFlows(needed, of: "tunnel", "; \(remedy)")
   }
 }

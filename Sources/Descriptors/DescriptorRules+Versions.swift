@@ -27,7 +27,7 @@ extension DescriptorRules {
       checkLengths()
       checkOnePair()
     }
-    if descriptor.measure.what == .packetCost { checkThatItMatters() }
+    if descriptor.measure.what == .packetCost { checkOuterHeaderMatters() }
   }
 
   /// The path of the member that determines the carrier, or the version of outer packets.
@@ -78,7 +78,7 @@ extension DescriptorRules {
   /// Checks that an outer version or carrier matters for what is measured. It matters for stages, as these
   /// write outer headers. It also matters for opening alone if packets begin at their frames' position
   /// (headroom `plain`). Long packets have rules of their own.
-  private mutating func checkThatItMatters() {
+  private mutating func checkOuterHeaderMatters() {
     let operations = descriptor.measure.operations
     let isMet = operations.contains { $0.isStage || $0 == .open && descriptor.headroom == .plain }
     if isMet || asked(.fragments) != nil || asked(.buffers) != nil { return }

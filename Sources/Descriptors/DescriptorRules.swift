@@ -155,7 +155,7 @@ struct DescriptorRules {
   private mutating func checkRate() {
     guard descriptor.measure.what == .throughput else { return }
     let bursts = asked(.burstFrames)
-    if let bursts { needCircuit("has no frames that are due at fixed times", with: bursts) }
+    if let bursts { requireCircuit("has no frames that are due at fixed times", with: bursts) }
     guard case .mpps(let rate) = descriptor.traffic.rate else {
       if let bursts {
         refuse(

@@ -239,7 +239,7 @@ import Testing
     let (more, less, none) = (try contrast(1.05), try contrast(0.95), try contrast(1))
     let (slight, vague) = (try contrast(1.01), try contrast(1, noise: 0.3))
     func verdict(_ contrasts: (Rules.Contrast, Rules.Contrast)...) -> Judgement.Direction {
-      side(Rules.isDearer(contrasts.map { Rules.FormatContrast(own: $0.0, overCall: $0.1) }))
+      side(Rules.costsMore(contrasts.map { Rules.FormatContrast(own: $0.0, overCall: $0.1) }))
     }
     #expect(verdict((more, more)) == .same && verdict((more, more), (none, none), (none, none)) == .same)
     #expect(verdict((more, more), (less, less)) == .other)

@@ -31,7 +31,7 @@ public struct Archive: Sendable {
     let folder = try FileSystem.makeTemporaryFolder(for: "archive")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let base = FileSystem.join(folder, Self.root)
-    let package = try Self.telling(of: path) { () throws(ArchiveProblem) in
+    let package = try Self.explaining(of: path) { () throws(ArchiveProblem) in
       let words = ["tar", "--extract", "--gzip", "--no-same-owner", "--no-same-permissions"]
       _ = try Tool.run(words + ["--directory", folder, "--file", "-"], input: input)
       try Self.requireFiles(base)
@@ -40,7 +40,7 @@ public struct Archive: Sendable {
       return package
     }
     (version, packer) = (package.version ?? "", package.packer)
-    runs = try Self.telling(of: path) { () throws(ArchiveProblem) in try Self.runs(of: package, in: base) }
+    runs = try Self.explaining(of: path) { () throws(ArchiveProblem) in try Self.runs(of: package, in: base) }
     var report: [String: Data] = [:]
     for name in package.hashes.keys where name.hasPrefix("report/") {
       report[String(name.dropFirst("report/".count))] = try FileSystem.read(FileSystem.join(base, name))
@@ -49,7 +49,7 @@ public struct Archive: Sendable {
   }
 
   /// Runs `work` and reports its `ArchiveProblem` as a problem of the archive at `path`.
-  static func telling<Result>(
+  static func explaining<Result>(
     of path: String, _ work: () throws(ArchiveProblem) -> Result
   ) throws(ResultsError) -> Result {
     do { return try work() } catch { throw .archive(path: path, problem: error) }

@@ -54,15 +54,15 @@ public struct ArchiveWriter {
     let claims = Schemas.claims(report.claimRows)
     try put(CSV.encode(claims), "claims.csv", in: base)
     try put(Data(readMe.utf8), "README.md", in: base)
-    let described = try Archive.telling(of: path) { () throws(ArchiveProblem) in
+    let described = try Archive.explaining(of: path) { () throws(ArchiveProblem) in
       try package(base, names, claims)
     }
     try put(described.encode(), "datapackage.json", in: base)
-    let data = try Archive.telling(of: path) { () throws(ArchiveProblem) in try pack(folder) }
+    let data = try Archive.explaining(of: path) { () throws(ArchiveProblem) in try pack(folder) }
     try AtomicFile.write(data, to: path)
     let file = URL(fileURLWithPath: path)
     let name = file.lastPathComponent
-    return try Archive.telling(of: path) { () throws(ArchiveProblem) in
+    return try Archive.explaining(of: path) { () throws(ArchiveProblem) in
       try Tool.hashes([name], in: file.deletingLastPathComponent().path)[name] ?? ""
     }
   }

@@ -195,7 +195,7 @@ extension Claims {
         missing("\(system.title) and the bare call at both kinds of headrooms are", in: run))
     }
     return claim.judged(
-      Rules.isDearer(contrasts),
+      Rules.costsMore(contrasts),
       ours: "\(texts(contrasts.map(\.own))); over the bare call \(texts(contrasts.map(\.overCall)))",
       bases: bases(run))
   }

@@ -115,7 +115,7 @@ extension Rules {
   /// Judges that the contrast is above 1 at one packet length or more, and below 1 at none. One length
   /// suffices: a few ticks are a large share of a short packet's cost, but less than what counts as equal of
   /// a long one's.
-  package static func isDearer(_ lengths: [FormatContrast]) -> Judgement {
+  package static func costsMore(_ lengths: [FormatContrast]) -> Judgement {
     let above = Statistics.holm(lengths.map(\.pAbove)), below = Statistics.holm(lengths.map(\.pBelow))
     if let least = below.min(), 2 * least <= level {
       let names = zip(lengths, below).filter { 2 * $0.1 <= level }.map(\.0.own.name)

@@ -43,7 +43,7 @@ struct InShort {
     let first = known.first { $0.claim.estimate != nil }?.size
     return known.map { sized in
       guard let own = sized.claim.estimate else {
-        return "with \(sized.size)-byte frames: \(fate([sized.claim.id]))"
+        return "with \(sized.size)-byte frames: \(reasonForNone([sized.claim.id]))"
       }
       return
         "\(figure(own, sized.size)) times\(sized.size == first ? what : "") with \(sized.size)-byte frames "
@@ -76,11 +76,11 @@ struct InShort {
   }
 
   /// Whether claims without a figure were not run, or not shown.
-  private func fate(_ ids: [String]) -> String {
+  private func reasonForNone(_ ids: [String]) -> String {
     claims.contains { ids.contains($0.id) && $0.hasRun } ? "not shown" : "not run"
   }
 
-  private func lacking(_ what: String, _ ids: [String]) -> String { "\(what): \(fate(ids)) here." }
+  private func lacking(_ what: String, _ ids: [String]) -> String { "\(what): \(reasonForNone(ids)) here." }
 
   private var oneThread: String {
     let ids = [64, 1420].map { ($0, "5-vpe-esp-single-\($0)") }
@@ -101,7 +101,7 @@ struct InShort {
     let second =
       long.map { own in
         times(own, what: "", figure: { own, _ in Self.inverse(own) }, about: { _ in "that ESP keeps up: " })
-      } ?? "with 1420-byte frames: \(fate(["6-esp-keeps-up"]))"
+      } ?? "with 1420-byte frames: \(reasonForNone(["6-esp-keeps-up"]))"
     return "Over many threads VPE carries at its peak "
       + "\(times(short, what: " what the paper's ESP pipeline does")) and \(second)"
       + basis(short + (long ?? []))
@@ -119,7 +119,7 @@ struct InShort {
     let builds = [("one", "one association", Thesis.one), ("many", "one for each thread", Thesis.many)]
     let parts = builds.map { id, words, systems -> String in
       let ids = [64, 1420].map { ($0, "today-\(id)-\($0)") }
-      guard let own = known(ids) else { return "\(words): \(fate(ids.map(\.1)))" }
+      guard let own = known(ids) else { return "\(words): \(reasonForNone(ids.map(\.1)))" }
       let leads = Dictionary(
         uniqueKeysWithValues: own.compactMap { sized in
           thesis?.lead(systems, sized.size).map { (sized.size, $0) }

@@ -72,18 +72,18 @@ public enum WarningSearch {
   }
 
   /// Whether a figure is checked: its metric is, and it is based on samples.
-  private static func isLookedAt(_ figure: CaseFigure) -> Bool {
+  private static func isChecked(_ figure: CaseFigure) -> Bool {
     metrics.contains(figure.metric) && figure.basis != .model && (figure.gap.isEmpty || figure.samples > 0)
   }
 
   private static func few(_ run: RunReading) -> [Warning] {
-    run.figures.filter { isLookedAt($0) && $0.samples < Warning.samplesMin }.grouped(by: \.caseKey).map {
+    run.figures.filter { isChecked($0) && $0.samples < Warning.samplesMin }.grouped(by: \.caseKey).map {
       .fewSamples(case: $0.key.coordinates.name, samples: $0.values[0].samples)
     }
   }
 
   private static func wide(_ run: RunReading) -> [Warning] {
-    run.figures.filter(isLookedAt).compactMap { figure in
+    run.figures.filter(isChecked).compactMap { figure in
       guard let value = figure.value, let margin = figure.margin, value > 0,
         margin / value > Warning.marginMax
       else { return nil }

@@ -49,7 +49,7 @@ struct ModelSummary {
     }
     let predictions = outcome.predictions.filter { $0.coordinates.name == name }
     return [
-      name, text("goodput_gbps", predictions), RunSummary.commonest(predictions.compactMap(\.bottleneck)),
+      name, text("goodput_gbps", predictions), RunSummary.mostFrequent(predictions.compactMap(\.bottleneck)),
       text("unlimited_capacity_gbps", predictions), text("goodput_gbps", outcome.records), error(name),
     ]
   }

@@ -32,7 +32,7 @@ struct PlacementList {
       let loads = try calibration.placements(of: [point])
       let busiest = loads.filter { $0.load >= 0.999 }.map { $0.stages.joined(separator: "+") }
       return [
-        point.name, "\(assignment.seal)", "\(assignment.open)", RunSummary.commonest(busiest),
+        point.name, "\(assignment.seal)", "\(assignment.open)", RunSummary.mostFrequent(busiest),
       ]
     }
     Output.line(TextTable.render(header: ["case", "seal", "open", "busiest"], rows: rows))

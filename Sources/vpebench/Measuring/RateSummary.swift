@@ -54,7 +54,7 @@ struct RateSummary {
 
   /// How the searches ended; printed if they found no rate.
   private static func end(of goal: String, in records: [SampleRecord]) -> String {
-    RunSummary.commonest(
+    RunSummary.mostFrequent(
       records.compactMap { record in record.search?.goals.first { $0.name == goal }?.end })
   }
 }

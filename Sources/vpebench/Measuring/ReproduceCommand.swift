@@ -51,7 +51,7 @@ let reproduceCommand = Command(
     }
   }
   if arguments.has("--dry-run") {
-    tellPlan(descriptors)
+    printPlan(descriptors)
     return 0
   }
   // Problems with the reference are reported now, before hours of runs.
@@ -92,7 +92,7 @@ private func experiments(_ lists: [String]) throws -> [String] {
 }
 
 /// Prints which experiments would run, and about how long they would take.
-private func tellPlan(_ descriptors: [Descriptor]) {
+private func printPlan(_ descriptors: [Descriptor]) {
   let rows = descriptors.map {
     [$0.name, "\($0.cases.count)", "\($0.sampleCount)", $0.plan.seconds.asDuration]
   }

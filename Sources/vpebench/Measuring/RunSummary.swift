@@ -23,15 +23,15 @@ struct RunSummary {
     switch descriptor.measure.what {
     case .throughput:
       Output.line(descriptor.measure.setup == .dut ? DUTSummary(cases, outcome.records).text() : table())
-      tellComparison()
+      printComparison()
       ModelSummary(outcome, descriptor).lines().forEach { Output.line($0) }
       basisNotes().forEach { Output.line($0) }
     case .packetCost:
       CostSummary(outcome, descriptor).lines().forEach { Output.line($0) }
-      tellComparison()
+      printComparison()
     case .rateSearch:
       Output.line(RateSummary(cases, outcome.records).text())
-      tellComparison()
+      printComparison()
     }
     outcome.verdict.gapLines.forEach { Output.line($0) }
     outcome.calibration.leftOutLines.forEach { Output.line($0) }
@@ -44,17 +44,17 @@ struct RunSummary {
     Output.line("")
     outcome.verdict.lines(descriptor.name).forEach { Output.line($0) }
     if let failure = outcome.failure { _ = CommandLineTool.fail("\(failure)", 1) }
-    tellFiles()
+    printFiles()
   }
 
-  private func tellComparison() {
+  private func printComparison() {
     let comparison = ComparisonTable(outcome.records).text
     if !comparison.isEmpty { Output.line(comparison) }
   }
 
   /// Prints the paths of the files. The data package is written last; if it is missing, for example because
   /// the disk was full, so are the tables.
-  private func tellFiles() {
+  private func printFiles() {
     let folder = outcome.directory.path
     let further = [RunDirectory.File.ratios, .states, .analysis, .placements, .searches, .trials].filter {
       FileManager.default.fileExists(atPath: outcome.directory.path(of: $0))
@@ -111,7 +111,7 @@ struct RunSummary {
         + (isCapacity ? [text("carried_gbps", 3)] : [])
         + [
           text("packet_rate_mpps", 3), text("seal_cycles_per_packet", 1), text("open_cycles_per_packet", 1),
-          text("disturbance_ratio", 2), "\(lost)", Self.commonest(records.compactMap(\.bottleneck)),
+          text("disturbance_ratio", 2), "\(lost)", Self.mostFrequent(records.compactMap(\.bottleneck)),
           records.first?.basis.rawValue ?? "", "\(records.count { $0.valid })/\(records.count)",
         ]
     }
@@ -130,7 +130,7 @@ struct RunSummary {
   }
 
   /// The most frequent value.
-  static func commonest(_ values: [String]) -> String {
+  static func mostFrequent(_ values: [String]) -> String {
     let counts = Dictionary(grouping: values) { $0 }.mapValues(\.count)
     return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
   }
