@@ -13,10 +13,10 @@ enum Reference {
 
   // The runs are read and the report is made once, because each takes some seconds.
   private static let read = Result {
-    let folder = try folder()
+    let reference = try folder()
     // Sorted by whole paths, as in `make readme`: rates-open comes before rates.
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0 != "report" }
-    return try names.map { "\(folder)/\($0)/latest" }.sorted().map { try RunReading(path: $0) }
+    let names = try FileManager.default.contentsOfDirectory(atPath: reference).filter { $0 != "report" }
+    return try names.map { "\(reference)/\($0)/latest" }.sorted().map { try RunReading(path: $0) }
   }
   private static let made = Result { try Report(try runs(), suite: try suiteFolder(), version: "1.2.3") }
 
