@@ -83,8 +83,8 @@ extension RoleCrew {
     return descriptorSteers || testbed != nil || ports.values.contains(where: Self.isHardware)
   }
 
-  /// Makes all processes open their ports and report the offers, if needed. Where a process cannot open a port
-  /// twice, new processes open the ports for the first sample.
+  /// Makes all processes open their ports and report the offers, if needed. Where a process cannot open a
+  /// port twice, new processes open the ports for the first sample.
   /// - Throws: `RunError`.
   func askPorts() throws {
     guard asksPorts else { return }
