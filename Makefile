@@ -17,8 +17,7 @@ TEST = VPEBENCH_ANY_STATE=1 VPEBENCH_BINARY="$(CURDIR)/$(BINARY)" \
   tools/run-tests .build/tests .build/$(CONFIGURATION)/vpebenchPackageTests.xctest
 # The end-to-end tests wait much of the time; while they measure, others must not take the cores from them.
 # Those of roles have the one DPDK of their process in turn, and take as long as all others together.
-END_TO_END := "commands=--filter CommandTests --skip HostTests" \
-  "hosts=--filter CommandTests.HostTests"
+END_TO_END := "commands=--filter CommandTests"
 UNITS := "roles=--filter RolesTests" "others=--skip CommandTests|RolesTests"
 
 # A build leaves a core alone much of the time, for its modules wait for each other: what else is needed is
@@ -70,7 +69,7 @@ peers: deps ## Build DPDK's ipsec-secgw and strongSwan's ESP in user space, to c
 	@tools/make-peers $(PEERS) $(IPSEC_MB)
 
 test: test-builds ## Build, then run every test
-	@$(TEST) $(END_TO_END) -- $(UNITS)
+	@$(TEST) $(END_TO_END) $(UNITS)
 
 test-units: build-tests oracles ## Build, then run the tests but for the end-to-end ones
 	@$(TEST) $(UNITS)

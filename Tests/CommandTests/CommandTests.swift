@@ -8,9 +8,5 @@ import Testing
 /// process number. All traffic stays within the processes and network namespaces of the runs.
 @Suite(.serialized) enum CommandTests {}
 
-/// Tests of runs whose roles are processes on hosts of their own. Such a run waits for its processes most of
-/// the time, so these tests run beside the others.
-@Suite(.serialized) enum HostTests {}
-
 /// Tests of commands that start no run; they may run beside those that do.
 @Suite(.serialized) enum StillTests {}

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension HostTests {
+extension CommandTests {
   /// Hosts of a testbed that are lost and come back, as after a reboot.
   @Suite struct HostReturnTests {
     private let scratch: Scratch

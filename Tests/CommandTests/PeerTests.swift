@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension HostTests {
+extension CommandTests {
   /// Single gateways between a tester's ports, and DPDK's `ipsec-secgw` as one of the two gateways.
   @Suite struct PeerTests {
     private let scratch: Scratch

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension HostTests {
+extension CommandTests {
   /// Roles over devices that a descriptor names: here shared memory, whose sockets no other run uses.
   @Suite struct RoleTests {
     private let scratch: Scratch

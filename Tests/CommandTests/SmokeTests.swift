@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension HostTests {
+extension CommandTests {
   /// Frames through four processes, each in a network namespace of its own.
   @Suite struct SmokeTests {
     private let scratch: Scratch

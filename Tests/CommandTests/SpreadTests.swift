@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension HostTests {
+extension CommandTests {
   /// Two generators and two reflectors, in network namespaces as hosts.
   @Suite struct SpreadTests {
     private let scratch: Scratch

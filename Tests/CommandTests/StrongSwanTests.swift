@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension HostTests {
+extension CommandTests {
   /// strongSwan's ESP in user space, `libipsec`, as one of the two gateways.
   @Suite(
     .enabled(

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension HostTests {
+extension CommandTests {
   /// Roles on hosts of their own, which are network namespaces here, with `ip netns exec` as the launcher.
   @Suite struct TestbedTests {
     private let scratch: Scratch

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension HostTests {
+extension CommandTests {
   /// Disturbances of a run from outside: it ends, names the cause, and keeps what was measured before.
   @Suite struct TroubleTests {
     private let scratch: Scratch
