@@ -209,7 +209,7 @@ if let files = ProcessInfo.processInfo.environment["VPEBENCH_TEST_FILES"]?.split
 
 // Tests that compute at length are optimised, each room by itself; of the others the build would take longer
 // than the tests. Under sanitizers the same holds for what is tested.
-let optimisedTests = ["TunnelTests"]
+let optimisedTests = ["TunnelTests", "RolesTests"]
 let unoptimisedRooms = chosen == nil ? [] : ["Machine", "Runs", "TestRuns"]
 for target in package.targets
 where target.type == .test
