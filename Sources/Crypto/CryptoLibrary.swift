@@ -33,13 +33,11 @@ public final class CryptoLibrary: Sendable {
   /// The instruction set whose code the library chose, such as `AVX512`.
   public var architecture: String { String(cString: cimb_architecture(manager)) }
 
-  /// The SHA-256 of bytes (FIPS 180-4), hexadecimal.
-  public func sha256(_ bytes: UnsafeRawBufferPointer) -> String? {
+  /// The SHA-256 of bytes (FIPS 180-4): 32 bytes; nil if there are no bytes.
+  public func sha256(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
     guard let start = bytes.baseAddress else { return nil }
     var digest = [UInt8](repeating: 0, count: 32)
-    digest.withUnsafeMutableBytes { digest in
-      if let digest = digest.baseAddress { cimb_digest(manager, start, UInt64(bytes.count), digest) }
-    }
-    return digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    cimb_digest(manager, start, UInt64(bytes.count), &digest)
+    return digest
   }
 }

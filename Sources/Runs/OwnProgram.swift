@@ -1,3 +1,4 @@
+import Basics
 import Crypto
 import Foundation
 
@@ -10,6 +11,6 @@ enum OwnProgram {
     guard let library = try? CryptoLibrary.shared(),
       let program = try? Data(contentsOf: file, options: .alwaysMapped)
     else { return nil }
-    return program.withUnsafeBytes { library.sha256($0) }
+    return program.withUnsafeBytes { library.sha256($0) }?.hex()
   }()
 }
