@@ -49,7 +49,24 @@ public final class Port {
     try Port.require(cdpdk_device_probe(devargs), devargs, "be opened")
     number = UInt16(try Port.require(cdpdk_port_by_name(device), devargs, "be found"))
     try start(pool, options)
+    for index in 0..<options.receiveQueues { discardArrived(queue(index)) }
   }
+
+  /// Discards what arrived before the port was started. The socket of an af_packet port receives from all
+  /// interfaces of the host until it is bound to its own, so that these can be packets of the management
+  /// network, which would count as the first of a measurement.
+  private func discardArrived(_ queue: PortQueue) {
+    let burst = Burst()
+    defer { burst.deallocate() }
+    for _ in 0..<Port.mostDiscardedBursts {
+      let count = queue.receive(burst)
+      if count == 0 { return }
+      burst.free(from: 0, to: count)
+    }
+  }
+
+  /// More bursts than a receive ring holds; a device that never runs out of packets (net_null) ends here.
+  private static let mostDiscardedBursts = 1024
 
   /// A port over rings that are already there.
   init(name: String, over rings: (receive: [OpaquePointer], transmit: [OpaquePointer]), pool: PacketPool)

@@ -14,8 +14,10 @@ extension CommandTests {
       let network = try await HostNetwork(scratch)
       let more = "mtu_bytes: 1700, link_gbps: 10"
       let testbed = try network.inventory(more: more)
+      let noise = try network.addNoise(on: "gateway-b")
       let ending = try await Vpebench.run(runs.words(testbed, only: "*-1420B-*"))
       #expect(ending.status == 0, "\(ending.output) \(ending.errors)")
+      #expect(noise.isRunning, "\(noise.errors)")
       #expect(try await network.areEmpty())
 
       let verdict = try await Oracles.frictionless([try runs.folder().path])

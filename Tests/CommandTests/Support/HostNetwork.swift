@@ -113,6 +113,22 @@ final class HostNetwork {
     try await eventually { players.allSatisfy { processes(of: $0).isEmpty } }
   }
 
+  /// Starts to send 20,000 packets per second over a host's loopback interface, for five minutes unless it is
+  /// ended, so that packets arrive that are not of the testbed's links.
+  func addNoise(on role: String) throws -> Program {
+    let script = """
+      import socket, subprocess, time
+      subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+      sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+      end = time.monotonic() + 300
+      while time.monotonic() < end:
+          for _ in range(20):
+              sender.sendto(bytes(50), ("127.0.0.1", 9))
+          time.sleep(0.001)
+      """
+    return try Program(["ip", "netns", "exec", name(role), Oracles.python, "-c", script])
+  }
+
   /// Takes a host's link down or up.
   func set(_ device: String, of role: String, up: Bool) async throws {
     let ending = try await Program.run(["ip", "-n", name(role), "link", "set", device, up ? "up" : "down"])
